@@ -1,0 +1,143 @@
+package login
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+// Callback is what DingTalk's redirect carried, as far as a sign-in cares.
+type Callback struct {
+	State  string
+	Code   secret.Text // authCode, or code; empty when Refused
+	Denied bool        // the redirect carried error= in place of a code
+}
+
+// Outcome says what became of a callback.
+type Outcome int
+
+// The outcomes.
+const (
+	Ignored  Outcome = iota // no running attempt has that state; nothing changed
+	Accepted                // the attempt goes on with this answer
+	Repeated                // the same answer again, as a page refresh sends it; nothing changed
+	Conflict                // the right state, but another answer than the accepted one; nothing changed
+)
+
+// Complete takes DingTalk's answer. It returns at once; what comes of it shows
+// in the snapshot.
+func (s *Service) Complete(cb Callback) Outcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.current
+	if !a.owns(cb.State) {
+		return Ignored
+	}
+	if s.snap.Phase != Waiting {
+		return a.again(cb)
+	}
+	if cb.Denied {
+		s.end(a, Failed, &Error{Code: Denied})
+		return Accepted
+	}
+	a.spent = cb.Code
+	s.change(Working, func(*Snapshot) {})
+	s.wg.Go(func() { s.identify(a) })
+	return Accepted
+}
+
+// again judges an answer to an attempt that has had one. The state of an
+// attempt that expired or was cancelled is worth nothing any more.
+func (a *attempt) again(cb Callback) Outcome {
+	switch {
+	case a.spent.Empty():
+		return Ignored
+	case subtle.ConstantTimeCompare([]byte(a.spent.Reveal()), []byte(cb.Code.Reveal())) == 1:
+		return Repeated
+	}
+	return Conflict
+}
+
+// identify turns the code into a stored identity, or into the reason why not.
+func (s *Service) identify(a *attempt) {
+	ctx, cancel := context.WithTimeout(a.ctx, s.opts.AnswerWithin)
+	defer cancel()
+	began := s.opts.Now()
+	rec, err := s.ask(ctx, a)
+	if err == nil {
+		err = s.commit(a, rec)
+	}
+	s.log.Info("answer", "attempt", a.id, "code", CodeOf(err), "dur_ms", s.opts.Now().Sub(began).Milliseconds())
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.end(a, Failed, asError(err))
+	}
+}
+
+// ask proves that the store can take an identity and then spends the code:
+// a code spent for nothing would make the person scan again without knowing
+// why.
+func (s *Service) ask(ctx context.Context, a *attempt) (identity.Record, error) {
+	if err := s.opts.Store.Ready(ctx); err != nil {
+		return identity.Record{}, err
+	}
+	id, err := s.opts.Provider.Identify(ctx, a.spent, s.opts.Store.UserID)
+	if err != nil {
+		return identity.Record{}, err
+	}
+	return s.signedIn(id), nil
+}
+
+// errDropped ends the work of an attempt that is no longer the running one.
+var errDropped = errors.New("a newer attempt has taken over")
+
+// commit stores the identity and announces it, unless the attempt was dropped.
+// From the moment committing is set, Begin and Forget wait and Cancel comes too
+// late, so that the store and the snapshot cannot tell two stories.
+func (s *Service) commit(a *attempt, rec identity.Record) error {
+	s.mu.Lock()
+	if s.current != a || a.finished {
+		s.mu.Unlock()
+		return Fail(Cancelled, errDropped)
+	}
+	a.committing = make(chan struct{})
+	shown := a.shown
+	s.mu.Unlock()
+
+	// Not the attempt's context: a commit that has begun is carried through.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), s.opts.AnswerWithin)
+	defer cancel()
+	err := s.opts.Store.Keep(ctx, rec)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer close(a.committing)
+	if err != nil {
+		s.end(a, Failed, asError(err))
+		return err
+	}
+	s.finish(a)
+	s.choose.worked(shown)
+	s.change(SignedIn, func(snap *Snapshot) {
+		snap.Record, snap.Source = &rec, FromDingTalk
+	})
+	// What worked is a convenience; a failure to write it down is not the
+	// person's problem.
+	if err := s.opts.Store.Remember(ctx, rememberedEmbed, string(shown)); err != nil {
+		s.log.Warn("remember how DingTalk was shown", "error", err)
+	}
+	return nil
+}
+
+// asError finds the coded error in err, or makes an internal one.
+func asError(err error) *Error {
+	var coded *Error
+	if errors.As(err, &coded) {
+		return coded
+	}
+	return &Error{Code: Internal, Err: err}
+}

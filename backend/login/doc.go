@@ -1,0 +1,22 @@
+// Package login is one sign-in, from the QR code to a stored identity.
+//
+// A [Service] runs at most one attempt at a time. [Service.Begin] makes a new
+// attempt with a fresh state parameter and drops an older one; the loopback
+// server sends the person to [Service.AuthorizeURL]; DingTalk's redirect comes
+// back through [Service.Complete]; the identity is asked for, stored and read
+// back before the phase becomes signed_in. [Service.Snapshot] tells where
+// things stand and [Service.Watch] follows every change.
+//
+// What the package promises:
+//
+//   - A redirect that does not carry the running attempt's state changes
+//     nothing, whatever else it carries. The attempt goes on waiting.
+//   - A one-time code is spent once. The answer to an attempt that was replaced
+//     or cancelled meanwhile is thrown away before anything is stored.
+//   - signed_in means durable: the store has written the identity and read it
+//     back.
+//   - Every attempt ends: by an answer, by its deadline, or by Close.
+//
+// It knows nothing of HTTP, windows, files or DingTalk's wire; those stand
+// behind [Provider] and [Store]. It uses the standard library only.
+package login

@@ -1,0 +1,46 @@
+package login
+
+// Phase is where the sign-in stands. The values are a contract (design 3.2).
+type Phase string
+
+// The phases.
+const (
+	Idle      Phase = "idle"      // nobody is signed in and nothing runs
+	Waiting   Phase = "waiting"   // DingTalk's QR is up
+	Working   Phase = "working"   // the redirect came; DingTalk is being asked who it is
+	SignedIn  Phase = "signed_in" // stored and read back
+	Failed    Phase = "failed"
+	TimedOut  Phase = "expired"
+	Abandoned Phase = "cancelled"
+)
+
+// transitions lists, for each phase, the ones that may follow. Waiting follows
+// every phase, since a new attempt replaces whatever there is; so does Idle,
+// by signing out.
+var transitions = map[Phase][]Phase{
+	Idle:      {Waiting},
+	Waiting:   {Waiting, Working, Failed, TimedOut, Abandoned, Idle},
+	Working:   {Waiting, SignedIn, Failed, Abandoned, Idle},
+	SignedIn:  {Waiting, Idle},
+	Failed:    {Waiting, Idle},
+	TimedOut:  {Waiting, Idle},
+	Abandoned: {Waiting, Idle},
+}
+
+// CanFollow reports whether next may come after p.
+func (p Phase) CanFollow(next Phase) bool {
+	for _, allowed := range transitions[p] {
+		if allowed == next {
+			return true
+		}
+	}
+	return false
+}
+
+// Running reports whether an attempt is under way.
+func (p Phase) Running() bool { return p == Waiting || p == Working }
+
+// Over reports whether the last attempt has ended.
+func (p Phase) Over() bool {
+	return p == SignedIn || p == Failed || p == TimedOut || p == Abandoned
+}

@@ -1,0 +1,61 @@
+package login
+
+import (
+	"context"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+// AuthorizeRequest is what differs between two authorization requests
+// (RFC 6749, 4.1.1).
+type AuthorizeRequest struct {
+	State       string // echoed unchanged; the only thing that binds DingTalk's answer to us
+	RedirectURI string // the listener's own address, byte for byte
+	Frame       bool   // DingTalk's QR alone, made to stand in a frame of our page
+}
+
+// Known tells the user id that a union id had the last time, so that the
+// membership and the employee record can be asked for at once. A wrong answer
+// costs a round trip, never a wrong identity.
+type Known func(ctx context.Context, corpID, unionID string) (userID string, ok bool)
+
+// Provider is DingTalk as a sign-in needs it. Its errors are [Error]s. It is
+// safe for concurrent use.
+type Provider interface {
+	// AuthorizeURL is where the person is sent.
+	AuthorizeURL(AuthorizeRequest) string
+
+	// Warm makes ready what does not depend on the person: connections and the
+	// app token. It may be called again and again while a QR is up.
+	Warm(ctx context.Context) error
+
+	// Identify spends the one-time code and tells who came, if they may. It is
+	// called once for a code: whether a failed exchange has spent it cannot be
+	// known.
+	Identify(ctx context.Context, code secret.Text, known Known) (identity.Identity, error)
+}
+
+// Store keeps who is signed in. Its errors are [Error]s.
+type Store interface {
+	// Ready reports whether an identity could be written now. It is asked
+	// before a one-time code is spent.
+	Ready(ctx context.Context) error
+
+	// Keep writes the record and makes it the current one. nil means that it is
+	// durable and was read back equal.
+	Keep(ctx context.Context, rec identity.Record) error
+
+	// Current is who is signed in; NotSignedIn when nobody is.
+	Current(ctx context.Context) (identity.Record, error)
+
+	// Forget drops the current identity. That nobody is signed in is no error.
+	Forget(ctx context.Context) error
+
+	// UserID is a [Known].
+	UserID(ctx context.Context, corpID, unionID string) (userID string, ok bool)
+
+	// Remember and Recall keep a fact about this machine, not about a person.
+	Remember(ctx context.Context, key, value string) error
+	Recall(ctx context.Context, key string) (value string, ok bool, err error)
+}

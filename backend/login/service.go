@@ -1,0 +1,269 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+)
+
+// Options are what a Service needs. Provider, Store and RedirectURI are
+// required.
+type Options struct {
+	Provider    Provider
+	Store       Store
+	RedirectURI string // the listener's own address; used byte for byte
+
+	Embed        Embed         // the setting; "" = Auto
+	Lifetime     time.Duration // how long a QR may wait; 0 = DefaultLifetime
+	AnswerWithin time.Duration // how long asking DingTalk may take after the scan; 0 = DefaultAnswerWithin
+
+	Now func() time.Time // nil = time.Now
+	Log *slog.Logger     // nil = discarded
+}
+
+const (
+	// DefaultLifetime is how long an attempt waits. DingTalk publishes no
+	// lifetime of its QR; its own command-line client gives the whole flow five
+	// minutes.
+	DefaultLifetime = 5 * time.Minute
+
+	// DefaultAnswerWithin bounds the calls after the scan, retries included.
+	DefaultAnswerWithin = 20 * time.Second
+
+	// rewarm keeps connections ready while a QR is up: common proxies and
+	// NAT tables drop idle ones after a minute or more.
+	rewarm = 30 * time.Second
+
+	// secondWarm is the pause before a failed first warm-up counts.
+	secondWarm = time.Second
+)
+
+// Service runs sign-ins, one at a time. Make one with New; it is safe for
+// concurrent use.
+type Service struct {
+	opts Options
+	log  *slog.Logger
+
+	ctx   context.Context // ends at Close
+	close context.CancelFunc
+	wg    sync.WaitGroup // every goroutine of every attempt
+
+	mu       sync.Mutex // guards all below
+	snap     Snapshot
+	current  *attempt // running, or the last one; nil before the first
+	choose   chooser
+	watchers map[*watcher]struct{}
+}
+
+// New makes a service that shows who the store says is signed in. An
+// unreadable store is an error: better before the QR than after the scan.
+func New(ctx context.Context, opts Options) (*Service, error) {
+	if opts.Embed == "" {
+		opts.Embed = Auto
+	}
+	if opts.Lifetime == 0 {
+		opts.Lifetime = DefaultLifetime
+	}
+	if opts.AnswerWithin == 0 {
+		opts.AnswerWithin = DefaultAnswerWithin
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{opts: opts, log: opts.Log, watchers: make(map[*watcher]struct{})}
+	if err := s.recall(ctx); err != nil {
+		return nil, err
+	}
+	// The service outlives the call that made it.
+	s.ctx, s.close = context.WithCancel(context.WithoutCancel(ctx))
+	return s, nil
+}
+
+// recall reads what the store knows: the current person, and the way to show
+// DingTalk that worked before.
+func (s *Service) recall(ctx context.Context) error {
+	s.snap.Phase = Idle
+	rec, err := s.opts.Store.Current(ctx)
+	switch {
+	case err == nil:
+		s.snap.Phase, s.snap.Record, s.snap.Source = SignedIn, &rec, FromCache
+	case CodeOf(err) != NotSignedIn:
+		return err
+	}
+	remembered, _, err := s.opts.Store.Recall(ctx, rememberedEmbed)
+	if err != nil {
+		return err
+	}
+	s.choose = chooser{setting: s.opts.Embed, remembered: Embed(remembered)}
+	return nil
+}
+
+// BeginOptions are what the person may say when asking for a code.
+type BeginOptions struct {
+	Embed Embed // how to show DingTalk; "" = as set and learned
+	Tried bool  // someone tried the code that is replaced, and nothing happened
+}
+
+// Begin starts an attempt and drops an older one. An identity that is being
+// stored at this moment is waited for: what was acknowledged is never undone.
+func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
+	if err := s.lockUncommitted(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return Fail(Cancelled, errors.New("service is closed"))
+	}
+	if old := s.current; old != nil {
+		if s.snap.Phase == Waiting || s.snap.Phase == TimedOut {
+			s.choose.unused(old.shown, opts.Tried)
+		}
+		s.finish(old)
+	}
+	a := newAttempt(s.ctx, s.opts.Now(), s.opts.Lifetime, s.choose.next(opts.Embed))
+	s.current = a
+	s.change(Waiting, func(snap *Snapshot) {
+		snap.AttemptID, snap.Embed = a.id, a.shown
+		snap.StartedAt, snap.ExpiresAt = a.startedAt, a.expiresAt
+		snap.Err = nil
+	})
+	s.wg.Go(func() { s.keepWarm(a) })
+	s.wg.Go(func() { s.expire(a) })
+	return nil
+}
+
+// AuthorizeURL is where the running attempt's person is sent, and takes note
+// of how. ok is false when nothing waits.
+func (s *Service) AuthorizeURL(frame bool) (url string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.snap.Phase != Waiting {
+		return "", false
+	}
+	a := s.current
+	if shown := embedOf(frame); a.shown != shown && a.shown != Browser {
+		a.shown = shown
+		s.change(Waiting, func(snap *Snapshot) { snap.Embed = shown })
+	}
+	return s.opts.Provider.AuthorizeURL(AuthorizeRequest{
+		State: a.state, RedirectURI: s.opts.RedirectURI, Frame: frame,
+	}), true
+}
+
+func embedOf(frame bool) Embed {
+	if frame {
+		return Frame
+	}
+	return Page
+}
+
+// Cancel stops the running attempt, if there is one. An identity that is being
+// stored at this moment stays stored.
+func (s *Service) Cancel() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.snap.Phase.Running() || s.current.committing != nil {
+		return
+	}
+	s.end(s.current, Abandoned, &Error{Code: Cancelled})
+}
+
+// Forget signs out: the running attempt is dropped and the store forgets the
+// current identity.
+func (s *Service) Forget(ctx context.Context) error {
+	if err := s.lockUncommitted(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	// Under the lock, so that no sign-in can slip between the store and the
+	// snapshot. The store's own deadline bounds it.
+	if err := s.opts.Store.Forget(ctx); err != nil {
+		return err
+	}
+	if s.current != nil {
+		s.finish(s.current)
+	}
+	s.change(Idle, func(snap *Snapshot) {
+		*snap = Snapshot{}
+	})
+	return nil
+}
+
+// Snapshot is the present state.
+func (s *Service) Snapshot() Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.snap
+}
+
+// Close cancels the running attempt and returns when nothing of the service
+// runs any more. Later calls change nothing.
+func (s *Service) Close() {
+	s.Cancel()
+	s.close()
+	s.wg.Wait()
+}
+
+// lockUncommitted takes the lock at a moment at which no identity is being
+// stored.
+func (s *Service) lockUncommitted(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		a := s.current
+		if a == nil || a.finished || a.committing == nil {
+			return nil
+		}
+		committing := a.committing
+		s.mu.Unlock()
+		select {
+		case <-committing:
+		case <-ctx.Done():
+			return Fail(Cancelled, ctx.Err())
+		}
+	}
+}
+
+// end finishes the attempt with an error; nothing happens if it has ended
+// already. The lock is held.
+func (s *Service) end(a *attempt, phase Phase, why *Error) {
+	if s.current != a || a.finished {
+		return
+	}
+	s.finish(a)
+	s.log.Info("sign-in ended", "attempt", a.id, "phase", phase, "code", why.Code, "error", why.Err)
+	s.change(phase, func(snap *Snapshot) { snap.Err = why })
+}
+
+// finish cuts everything that runs for the attempt. The lock is held.
+func (s *Service) finish(a *attempt) {
+	a.finished = true
+	a.end()
+}
+
+// change moves to the next phase and tells every watcher. The lock is held.
+func (s *Service) change(next Phase, edit func(*Snapshot)) {
+	if !s.snap.Phase.CanFollow(next) {
+		// A programming error; the table is tested against every caller. Going
+		// on would show a state that cannot be.
+		s.log.Error("phase refused", "from", s.snap.Phase, "to", next)
+		return
+	}
+	seq := s.snap.Seq
+	edit(&s.snap)
+	s.snap.Phase, s.snap.Seq = next, seq+1
+	for w := range s.watchers {
+		w.push(s.snap)
+	}
+}
+
+// signedIn builds the record of a fresh answer: DingTalk confirmed it now.
+func (s *Service) signedIn(id identity.Identity) identity.Record {
+	return identity.Record{Identity: id, VerifiedAt: s.opts.Now().UTC().Truncate(time.Second)}
+}

@@ -18,7 +18,7 @@ const (
 // every phase, since a new attempt replaces whatever there is; so does Idle,
 // by signing out.
 var transitions = map[Phase][]Phase{
-	Idle:      {Waiting},
+	Idle:      {Waiting, Idle},
 	Waiting:   {Waiting, Working, Failed, TimedOut, Abandoned, Idle},
 	Working:   {Waiting, SignedIn, Failed, Abandoned, Idle},
 	SignedIn:  {Waiting, Idle},

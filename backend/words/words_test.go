@@ -1,0 +1,107 @@
+package words_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/words"
+)
+
+// readTable reads the file as another program (the interface) would.
+func readTable(t *testing.T) map[string]map[string]words.Words {
+	t.Helper()
+	data, err := os.ReadFile("problems.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table map[string]map[string]words.Words
+	decoder := json.NewDecoder(strings.NewReader(string(data)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&table); err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+func TestTableHasEveryCodeInBothLanguagesAndNothingElse(t *testing.T) {
+	t.Parallel()
+	table := readTable(t)
+	if len(table) != 2 {
+		t.Errorf("got %d languages, want 2", len(table))
+	}
+	for _, language := range []string{words.Chinese, words.English} {
+		sentences := table[language]
+		if got, want := len(sentences), len(login.Codes()); got != want {
+			t.Errorf("%s: got %d codes, want %d", language, got, want)
+		}
+		for _, code := range login.Codes() {
+			if _, ok := sentences[string(code)]; !ok {
+				t.Errorf("%s: no words for %s", language, code)
+			}
+		}
+	}
+}
+
+func TestEverySentenceIsWhole(t *testing.T) {
+	t.Parallel()
+	stops := map[string]string{words.Chinese: "。", words.English: "."}
+	for language, sentences := range readTable(t) {
+		stop := stops[language]
+		titles := map[string]string{}
+		for code, w := range sentences {
+			if w.Title == "" || strings.HasSuffix(w.Title, stop) {
+				t.Errorf("%s %s: title %q must be there and carry no full stop", language, code, w.Title)
+			}
+			if !strings.HasSuffix(w.Next, stop) {
+				t.Errorf("%s %s: next step %q is no sentence", language, code, w.Next)
+			}
+			if other, taken := titles[w.Title]; taken {
+				t.Errorf("%s: %s and %s share the title %q", language, code, other, w.Title)
+			}
+			titles[w.Title] = code
+		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	t.Parallel()
+	const chinese, english = "二维码已过期", "The code has expired"
+	for name, test := range map[string]struct {
+		language string
+		code     login.Code
+		want     string
+	}{
+		"Chinese":                         {"zh-CN", login.Expired, chinese},
+		"Chinese by its script":           {"zh-Hans-SG", login.Expired, chinese},
+		"Chinese as a POSIX locale":       {"zh_CN.UTF-8", login.Expired, chinese},
+		"English":                         {"en", login.Expired, english},
+		"British English":                 {"en-GB", login.Expired, english},
+		"a language that is not there":    {"fr", login.Expired, english},
+		"no language":                     {"", login.Expired, english},
+		"a word that only starts like zh": {"zhx", login.Expired, english},
+		"a code that is not in the list":  {"en", "made_up", "Something went wrong in dingpass"},
+		"no code at all":                  {"zh-CN", "", "程序出了问题"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := words.Of(test.language, test.code).Title; got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestOneLineHasBothSentences(t *testing.T) {
+	t.Parallel()
+	for language, want := range map[string]string{
+		"en":    "The code has expired. Nobody confirmed in time. Get a new code to continue.",
+		"zh-CN": "二维码已过期。时间到了，没有人确认。换一个新的二维码就可以继续。",
+	} {
+		if got := words.Of(language, login.Expired).String(); got != want {
+			t.Errorf("%s: got %q, want %q", language, got, want)
+		}
+	}
+}

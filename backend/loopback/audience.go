@@ -1,0 +1,91 @@
+package loopback
+
+import (
+	"context"
+	"sync"
+)
+
+// signal is something that happens once.
+type signal struct {
+	once   sync.Once
+	raised chan struct{}
+}
+
+func newSignal() *signal { return &signal{raised: make(chan struct{})} }
+
+func (s *signal) raise() { s.once.Do(func() { close(s.raised) }) }
+
+func (s *signal) is() bool {
+	select {
+	case <-s.raised:
+		return true
+	default:
+		return false
+	}
+}
+
+// audience counts the pages that follow the event stream, and knows what they
+// have been shown.
+type audience struct {
+	done *signal // the server ends
+
+	mu      sync.Mutex    // guards all below
+	pages   int           // streams that are open now
+	shown   uint64        // the newest sequence number that a page was sent
+	changed chan struct{} // closed and replaced at each change
+}
+
+func newAudience() *audience {
+	return &audience{done: newSignal(), changed: make(chan struct{})}
+}
+
+func (a *audience) close() { a.done.raise() }
+
+func (a *audience) update(change func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change()
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+func (a *audience) join()           { a.update(func() { a.pages++ }) }
+func (a *audience) leave()          { a.update(func() { a.pages-- }) }
+func (a *audience) sent(seq uint64) { a.update(func() { a.shown = max(a.shown, seq) }) }
+
+// wait returns when the condition holds for (pages, shown), or with ctx's
+// error.
+func (a *audience) wait(ctx context.Context, holds func(pages int, shown uint64) bool) error {
+	for {
+		a.mu.Lock()
+		ok, changed := holds(a.pages, a.shown), a.changed
+		a.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// WaitShown returns when some page has been sent the snapshot with this
+// sequence number or a later one.
+func (s *Server) WaitShown(ctx context.Context, seq uint64) error {
+	return s.pages.wait(ctx, func(_ int, shown uint64) bool { return shown >= seq })
+}
+
+// WaitPage returns when a page of ours is open, WaitNoPage when none is.
+func (s *Server) WaitPage(ctx context.Context) error {
+	return s.pages.wait(ctx, func(pages int, _ uint64) bool { return pages > 0 })
+}
+
+// WaitNoPage is WaitPage's opposite.
+func (s *Server) WaitNoPage(ctx context.Context) error {
+	return s.pages.wait(ctx, func(pages int, _ uint64) bool { return pages == 0 })
+}
+
+// SawTLS is closed when someone spoke TLS to this plain-http address.
+func (s *Server) SawTLS() <-chan struct{} { return s.tlsSeen.raised }

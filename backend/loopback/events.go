@@ -1,0 +1,109 @@
+package loopback
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/login"
+)
+
+const (
+	// beat keeps the stream alive through proxies, and lets us notice a page
+	// that is gone.
+	beat = 15 * time.Second
+
+	// writeWithin drops a page that does not read.
+	writeWithin = 5 * time.Second
+)
+
+// events answers GET /api/events: the present snapshot and then each change, as
+// server-sent events whose id is the sequence number. Each event is whole, so a
+// page that reconnects needs no history.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := &eventWriter{w: w, control: http.NewResponseController(w)}
+	if out.write("retry: 500\n\n") != nil {
+		return
+	}
+	s.pages.join()
+	defer s.pages.leave()
+
+	snaps := follow(ctx, s.opts.Service)
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	tlsSeen := s.tlsSeen.raised
+	var last login.Snapshot
+	for {
+		var err error
+		select {
+		case snap, ok := <-snaps:
+			if !ok {
+				return
+			}
+			last = snap
+			err = s.send(out, last)
+		case <-tlsSeen:
+			tlsSeen = nil // once; the next snapshots carry the hint anyway
+			err = s.send(out, last)
+		case <-ticker.C:
+			err = out.write(": alive\n\n")
+		case <-s.pages.done.raised:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// follow turns the service's sequence into a channel, so that it can be waited
+// for together with other things. The channel is closed when ctx or the service
+// ends.
+func follow(ctx context.Context, service Service) <-chan login.Snapshot {
+	snaps := make(chan login.Snapshot)
+	go func() { // ends with ctx, which ends with the request
+		defer close(snaps)
+		for snap := range service.Watch(ctx) {
+			select {
+			case snaps <- snap:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return snaps
+}
+
+// send writes one snapshot and notes that a page has it.
+func (s *Server) send(out *eventWriter, snap login.Snapshot) error {
+	data, err := json.Marshal(s.view(snap))
+	if err != nil {
+		return err
+	}
+	if err := out.write(fmt.Sprintf("event: snapshot\nid: %d\ndata: %s\n\n", snap.Seq, data)); err != nil {
+		return err
+	}
+	s.pages.sent(snap.Seq)
+	return nil
+}
+
+// eventWriter writes at once, and never waits long for a page.
+type eventWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (e *eventWriter) write(text string) error {
+	if err := e.control.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+		return err
+	}
+	if _, err := e.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return e.control.Flush()
+}

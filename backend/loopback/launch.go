@@ -1,0 +1,86 @@
+package loopback
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// maxLinks is how many launch links may be open at once. Each window that is
+// started asks for one; an older one that nobody opened is worth nothing.
+const maxLinks = 16
+
+// launcher hands out one-time links and knows the cookie that they set.
+type launcher struct {
+	cookieName string
+	secret     string // the cookie's value; one for all windows of this process
+
+	mu    sync.Mutex // guards links
+	links []string   // unused tokens, oldest first
+}
+
+// newLauncher names the cookie after the port: cookies do not tell ports apart,
+// and two programs on 127.0.0.1 would overwrite each other's.
+func newLauncher(port int) *launcher {
+	return &launcher{cookieName: "dingpass_" + strconv.Itoa(port), secret: randomToken()}
+}
+
+func randomToken() string {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// mint makes a token for one use.
+func (l *launcher) mint() string {
+	token := randomToken()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.links) == maxLinks {
+		l.links = l.links[1:]
+	}
+	l.links = append(l.links, token)
+	return token
+}
+
+// redeem takes the token out and reports whether it was there.
+func (l *launcher) redeem(token string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, link := range l.links {
+		if subtle.ConstantTimeCompare([]byte(link), []byte(token)) == 1 {
+			l.links = append(l.links[:i:i], l.links[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// cookie is the launch cookie. It lives as long as the browser's session, and
+// it is worth something as long as this process.
+func (l *launcher) cookie() *http.Cookie {
+	return &http.Cookie{
+		Name: l.cookieName, Value: l.secret, Path: "/",
+		HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}
+}
+
+// launched reports whether the request comes from a browser that opened one of
+// our links.
+func (l *launcher) launched(r *http.Request) bool {
+	cookie, err := r.Cookie(l.cookieName)
+	return err == nil && subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(l.secret)) == 1
+}
+
+// open answers GET /open/{token}. A used or unknown token sets no cookie and
+// goes to the same place: a window that was reloaded already has the cookie,
+// and anyone else learns nothing.
+func (l *launcher) open(w http.ResponseWriter, r *http.Request) {
+	if l.redeem(r.PathValue("token")) {
+		http.SetCookie(w, l.cookie())
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}

@@ -1,0 +1,94 @@
+package loopback
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// interfacePage answers GET /. Without the cookie there are two cases: a
+// browser that was sent here by another site, which leaves SameSite=Strict
+// cookies out for the whole chain of redirects, and someone else. A page that
+// reloads itself once tells them apart: the second request is our own.
+func (s *Server) interfacePage(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case s.launch.launched(r):
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(s.index) // the page is gone if this fails
+	case r.URL.RawQuery == "":
+		s.page(w, r, http.StatusOK, pageAgain)
+	default:
+		s.page(w, r, http.StatusForbidden, pageElsewhere)
+	}
+}
+
+// asset answers GET /assets/….
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
+	// The machine's own table may call JavaScript text/plain (Windows keeps it
+	// in the registry), and with nosniff the page would stay empty.
+	if kind, ok := assetTypes[path.Ext(r.URL.Path)]; ok {
+		w.Header().Set("Content-Type", kind)
+	} else if kind := mime.TypeByExtension(path.Ext(r.URL.Path)); kind != "" {
+		w.Header().Set("Content-Type", kind)
+	}
+	http.ServeFileFS(w, r, s.opts.Assets, strings.TrimPrefix(path.Clean(r.URL.Path), "/"))
+}
+
+var assetTypes = map[string]string{
+	".js":    "text/javascript; charset=utf-8",
+	".css":   "text/css; charset=utf-8",
+	".svg":   "image/svg+xml",
+	".woff2": "font/woff2",
+}
+
+// smallPage is one of the pages for those who are not in the interface.
+type smallPage struct {
+	zh, en string
+	head   string // further elements of <head>
+}
+
+var (
+	pageNotOurs = smallPage{
+		zh: "这里没有可显示的内容。",
+		en: "There is nothing to see here.",
+	}
+	pageStray = smallPage{
+		zh: "这个地址不属于正在进行的登录。什么都没有改变，请回到登录窗口继续。",
+		en: "This address belongs to no sign-in that is running. Nothing has changed; please go on in the sign-in window.",
+	}
+	pageElsewhere = smallPage{
+		zh: "可以关闭此页面了。请回到 dingpass 的窗口。",
+		en: "You can close this page now and go back to dingpass.",
+	}
+	pageAgain = smallPage{
+		zh:   "请稍候…",
+		en:   "One moment…",
+		head: `<meta http-equiv="refresh" content="0;url=/?opened">`,
+	}
+)
+
+const pageStyle = `html{color-scheme:light dark;font:1.25rem/1.6 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}` +
+	`body{min-height:100vh;margin:0;display:grid;place-content:center;text-align:center;padding:1rem;box-sizing:border-box}` +
+	`p{margin:.25rem 0;max-width:34rem}`
+
+// pageStyleHash admits exactly that style under the content security policy.
+var pageStyleHash = hashOf(pageStyle)
+
+func hashOf(style string) string {
+	sum := sha256.Sum256([]byte(style))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// page writes a small page. Nothing of the request is in it.
+func (s *Server) page(w http.ResponseWriter, _ *http.Request, status int, p smallPage) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">`+
+		`<meta name="viewport" content="width=device-width,initial-scale=1"><title>dingpass</title>`+
+		`%s<style>%s</style></head><body><p>%s</p><p lang="en">%s</p></body></html>`,
+		p.head, pageStyle, p.zh, p.en) // the page is gone if this fails
+}

@@ -1,0 +1,79 @@
+package loopback
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/login"
+)
+
+// snapshot is what the interface may show. frontend/src/core/snapshot.ts is the
+// same in TypeScript. It holds no phone number, no e-mail address and no id of
+// DingTalk's: the screen stands in a lobby.
+type snapshot struct {
+	Seq       uint64      `json:"seq"`
+	Phase     login.Phase `json:"phase"`
+	Attempt   string      `json:"attempt"`
+	Embed     login.Embed `json:"embed"`
+	StartedAt time.Time   `json:"started_at,omitzero"`
+	ExpiresAt time.Time   `json:"expires_at,omitzero"`
+	Now       time.Time   `json:"now"` // the countdown is counted from here: the browser's clock may be wrong
+	Person    *person     `json:"person,omitempty"`
+	Problem   *problem    `json:"problem,omitempty"`
+	Hint      string      `json:"hint,omitempty"` // https_used
+	Demo      bool        `json:"demo"`
+	Language  string      `json:"language"`
+	CanRetry  bool        `json:"can_retry"`
+	Provider  string      `json:"provider_origin"`
+}
+
+// person is who is signed in.
+type person struct {
+	Name         string       `json:"name"`
+	Title        string       `json:"title,omitempty"`
+	JobNumber    string       `json:"job_number,omitempty"`
+	Source       login.Source `json:"source"`
+	VerifiedAt   time.Time    `json:"verified_at"`
+	OfflineUntil time.Time    `json:"offline_until,omitzero"`
+}
+
+// problem is why there is none.
+type problem struct {
+	Code   login.Code `json:"code"`
+	Detail string     `json:"detail,omitempty"`
+}
+
+func problemOf(err error) problem {
+	return problem{Code: login.CodeOf(err), Detail: login.DetailOf(err)}
+}
+
+// view is the snapshot of the service as the interface gets it.
+func (s *Server) view(snap login.Snapshot) snapshot {
+	v := snapshot{
+		Seq: snap.Seq, Phase: snap.Phase, Attempt: snap.AttemptID, Embed: snap.Embed,
+		StartedAt: snap.StartedAt.UTC(), ExpiresAt: snap.ExpiresAt.UTC(), Now: s.opts.Now().UTC(),
+		Demo: s.opts.Demo, Language: s.opts.Language, CanRetry: s.opts.CanRetry,
+		Provider: s.opts.ProviderOrigin,
+	}
+	if rec := snap.Record; rec != nil {
+		v.Person = &person{
+			Name: rec.Identity.DisplayName(), Title: rec.Identity.Title, JobNumber: rec.Identity.JobNo,
+			Source: snap.Source, VerifiedAt: rec.VerifiedAt, OfflineUntil: s.opts.Policy.Until(*rec),
+		}
+	}
+	if snap.Err != nil {
+		p := problemOf(snap.Err)
+		v.Problem = &p
+	}
+	if s.tlsSeen.is() {
+		v.Hint = "https_used"
+	}
+	return v
+}
+
+// snapshot answers GET /api/snapshot.
+func (s *Server) snapshot(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(s.view(s.opts.Service.Snapshot())) // the page is gone if this fails
+}

@@ -42,6 +42,9 @@ const (
 	secondWarm = time.Second
 )
 
+// errClosed is the cause of what is refused after Close.
+var errClosed = errors.New("service is closed")
+
 // Service runs sign-ins, one at a time. Make one with New; it is safe for
 // concurrent use.
 type Service struct {
@@ -51,6 +54,9 @@ type Service struct {
 	ctx   context.Context // ends at Close
 	close context.CancelFunc
 	wg    sync.WaitGroup // every goroutine of every attempt
+
+	watched    context.Context // ends when Close has seen the last change
+	endWatches context.CancelFunc
 
 	mu       sync.Mutex // guards all below
 	snap     Snapshot
@@ -83,6 +89,7 @@ func New(ctx context.Context, opts Options) (*Service, error) {
 	}
 	// The service outlives the call that made it.
 	s.ctx, s.close = context.WithCancel(context.WithoutCancel(ctx))
+	s.watched, s.endWatches = context.WithCancel(context.WithoutCancel(ctx))
 	return s, nil
 }
 
@@ -118,9 +125,6 @@ func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	if s.ctx.Err() != nil {
-		return Fail(Cancelled, errors.New("service is closed"))
-	}
 	if old := s.current; old != nil {
 		if s.snap.Phase == Waiting || s.snap.Phase == TimedOut {
 			s.choose.unused(old.shown, opts.Tried)
@@ -169,6 +173,11 @@ func embedOf(frame bool) Embed {
 func (s *Service) Cancel() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.abandon()
+}
+
+// abandon is Cancel with the lock held.
+func (s *Service) abandon() {
 	if !s.snap.Phase.Running() || s.current.committing != nil {
 		return
 	}
@@ -204,19 +213,28 @@ func (s *Service) Snapshot() Snapshot {
 }
 
 // Close cancels the running attempt and returns when nothing of the service
-// runs any more. Later calls change nothing.
+// runs any more. An identity that is being stored at this moment is waited for.
+// Later calls change nothing.
 func (s *Service) Close() {
-	s.Cancel()
+	// In one step, so that no attempt can begin in between and outlive it.
+	s.mu.Lock()
+	s.abandon()
 	s.close()
+	s.mu.Unlock()
 	s.wg.Wait()
+	s.endWatches()
 }
 
 // lockUncommitted takes the lock at a moment at which no identity is being
-// stored.
+// stored, unless the service is closed.
 func (s *Service) lockUncommitted(ctx context.Context) error {
 	for {
 		s.mu.Lock()
 		a := s.current
+		if s.ctx.Err() != nil {
+			s.mu.Unlock()
+			return Fail(Cancelled, errClosed)
+		}
 		if a == nil || a.finished || a.committing == nil {
 			return nil
 		}

@@ -44,7 +44,8 @@ func (w *watcher) take() []Snapshot {
 }
 
 // Watch yields the present snapshot and then every later one, in order, until
-// ctx ends or the service is closed.
+// ctx ends or the service is closed. What changes while Close waits, an
+// identity that is just being stored, is still told.
 func (s *Service) Watch(ctx context.Context) iter.Seq[Snapshot] {
 	return func(yield func(Snapshot) bool) {
 		s.mu.Lock()
@@ -66,7 +67,7 @@ func (s *Service) Watch(ctx context.Context) iter.Seq[Snapshot] {
 			case <-w.ready:
 			case <-ctx.Done():
 				return
-			case <-s.ctx.Done():
+			case <-s.watched.Done():
 				for _, snap := range w.take() {
 					if !yield(snap) {
 						return

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/dingpass/dingpass/backend/login"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What an error may turn out to be, for errors.Is.
+var (
+	// ErrNewer is a database that a later version of dingpass has upgraded.
+	ErrNewer = errors.New("database is of a newer version")
+
+	// ErrRunning is a data directory whose app is already running.
+	ErrRunning = errors.New("already running")
+
+	errDamaged  = errors.New("database is damaged")
+	errBusy     = errors.New("database is busy")
+	errReadOnly = errors.New("opened to read only")
+)
+
+// refused is a failure that is found before SQLite is asked, with the detail
+// that tells the path and the mend.
+func refused(detail string, err error) error {
+	return &login.Error{Code: login.StoreUnavailable, Detail: detail, Err: err}
+}
+
+func newer(path string, has, know int) error {
+	return refused(fmt.Sprintf(
+		"%s has schema %d, this dingpass knows %d: update dingpass, or set data_dir to another directory", path, has, know), ErrNewer)
+}
+
+func older(path string, has, want int, why error) error {
+	return refused(fmt.Sprintf(
+		"%s has schema %d and cannot be upgraded to %d, because it cannot be written", path, has, want), why)
+}
+
+// fail turns any error of this package into a *login.Error. Driver errors are
+// told apart by their code, never by their text.
+func (s *Store) fail(doing string, err error) error {
+	var coded *login.Error
+	if errors.As(err, &coded) {
+		return coded
+	}
+	return refused(s.detail(err), fmt.Errorf("%s: %w", doing, err))
+}
+
+func (s *Store) detail(err error) string {
+	var pragma *pragmaError
+	switch {
+	case errors.As(err, &pragma) && pragma.name == "journal_mode":
+		return s.path + " has no write-ahead log, which network file systems cannot give: set data_dir to a local disk"
+	case errors.As(err, &pragma):
+		return "this build's SQLite driver ignored " + pragma.name
+	case errors.Is(err, errReadOnly):
+		return s.path + " was opened to read only"
+	case errors.Is(err, errDamaged), isCode(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+		return "database is damaged: " + s.path + " was left as it is; move it away and sign in again"
+	case errors.Is(err, errBusy), isCode(err, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+		return s.path + " is held by another program: close it and try again"
+	case isCode(err, sqlite3.SQLITE_FULL), isFull(err):
+		return "the disk of " + s.path + " is full: make room"
+	case cannotWrite(err):
+		return s.path + " cannot be written: check the mode, the owner and the mount of its directory"
+	case isCode(err, sqlite3.SQLITE_IOERR):
+		return "the disk of " + s.path + " gives errors: check it"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "stopped before it was done"
+	}
+	return s.path
+}
+
+// cannotWrite reports an error that says that the file may be read but not
+// written.
+func cannotWrite(err error) bool {
+	return isCode(err, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM) ||
+		errors.Is(err, errReadOnly) || errors.Is(err, fs.ErrPermission) || isReadOnlyMount(err)
+}
+
+// isCode reports whether err is the driver's with one of the primary result
+// codes; the upper bits only say more precisely which.
+func isCode(err error, codes ...int) bool {
+	var driver *sqlite.Error
+	if !errors.As(err, &driver) {
+		return false
+	}
+	for _, code := range codes {
+		if driver.Code()&0xff == code {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// readers is the size of the read pool: an interface, a command and a check at
+// the same time, with one to spare.
+const readers = 4
+
+// peekVersion reads the schema's version through a connection that cannot
+// write, and settles how the file can be read.
+func (s *Store) peekVersion(ctx context.Context) (int, error) {
+	version, err := peekVersion(ctx, s.path, reading)
+	if isCode(err, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) && !hasLog(s.path) {
+		// Reading beside a writer needs a lock file, which read-only media
+		// cannot have. Nobody writes there either, so none is needed.
+		s.access = frozen
+		return peekVersion(ctx, s.path, frozen)
+	}
+	s.access = reading
+	return version, err
+}
+
+func peekVersion(ctx context.Context, path string, mode access) (version int, err error) {
+	db, err := sql.Open("sqlite", dsn(path, mode))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	return version, err
+}
+
+// hasLog reports whether the file has a write-ahead log with something in it:
+// then the file alone is not the whole database.
+func hasLog(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
+// openReaders opens the read pool and one connection of it.
+func (s *Store) openReaders(ctx context.Context) error {
+	db, err := openPool(dsn(s.path, s.access), readers)
+	if err != nil {
+		return err
+	}
+	s.read = db
+	return db.PingContext(ctx)
+}

@@ -10,17 +10,28 @@ import "log/slog"
 
 const redacted = "[redacted]"
 
-// Text is a secret string. The zero value is no secret at all.
-type Text struct{ plain string }
+// Text is a secret string. The zero value is no secret at all. Compare what
+// [Text.Reveal] returns; == tells nothing of the content.
+type Text struct {
+	// A pointer, because fmt calls none of the methods below for a verb that is
+	// not for strings (%d, %p) or for an unexported field of somebody's struct:
+	// it prints what it finds, and that must be an address.
+	plain *string
+}
 
 // New wraps a plain string.
-func New(plain string) Text { return Text{plain} }
+func New(plain string) Text { return Text{&plain} }
 
 // Reveal returns the content, for the one place that sends or seals it.
-func (t Text) Reveal() string { return t.plain }
+func (t Text) Reveal() string {
+	if t.plain == nil {
+		return ""
+	}
+	return *t.plain
+}
 
 // Empty reports whether there is nothing in it.
-func (t Text) Empty() bool { return t.plain == "" }
+func (t Text) Empty() bool { return t.Reveal() == "" }
 
 // String, GoString, LogValue and MarshalText hide the content from fmt, slog
 // and the encoders.

@@ -24,6 +24,7 @@ type attempt struct {
 	// Owned by Service.mu.
 	shown      Embed         // how DingTalk was last shown for this attempt
 	spent      secret.Text   // the code that was accepted, so that its repetition is recognised
+	denied     bool          // the answer was a refusal, recognised likewise
 	finished   bool          // no longer the running attempt
 	committing chan struct{} // closed when the store has answered; nil before it is asked
 }

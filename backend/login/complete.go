@@ -12,7 +12,7 @@ import (
 // Callback is what DingTalk's redirect carried, as far as a sign-in cares.
 type Callback struct {
 	State  string
-	Code   secret.Text // authCode, or code; empty when Refused
+	Code   secret.Text // authCode, or code; empty when Denied
 	Denied bool        // the redirect carried error= in place of a code
 }
 
@@ -21,7 +21,7 @@ type Outcome int
 
 // The outcomes.
 const (
-	Ignored  Outcome = iota // no running attempt has that state; nothing changed
+	Ignored  Outcome = iota // no running attempt has that state, or there is no answer in it; nothing changed
 	Accepted                // the attempt goes on with this answer
 	Repeated                // the same answer again, as a page refresh sends it; nothing changed
 	Conflict                // the right state, but another answer than the accepted one; nothing changed
@@ -33,13 +33,14 @@ func (s *Service) Complete(cb Callback) Outcome {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.current
-	if !a.owns(cb.State) {
+	if !a.owns(cb.State) || cb.Code.Empty() && !cb.Denied {
 		return Ignored
 	}
 	if s.snap.Phase != Waiting {
 		return a.again(cb)
 	}
 	if cb.Denied {
+		a.denied = true
 		s.end(a, Failed, &Error{Code: Denied})
 		return Accepted
 	}
@@ -53,8 +54,12 @@ func (s *Service) Complete(cb Callback) Outcome {
 // attempt that expired or was cancelled is worth nothing any more.
 func (a *attempt) again(cb Callback) Outcome {
 	switch {
-	case a.spent.Empty():
+	case a.spent.Empty() && !a.denied:
 		return Ignored
+	case a.denied && cb.Denied:
+		return Repeated
+	case a.denied || cb.Denied:
+		return Conflict
 	case subtle.ConstantTimeCompare([]byte(a.spent.Reveal()), []byte(cb.Code.Reveal())) == 1:
 		return Repeated
 	}

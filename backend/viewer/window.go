@@ -1,0 +1,192 @@
+package viewer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// Window shows the link in the native window, a child process that it
+// supervises: one that dies is replaced, after a wait that doubles, until it
+// has died too often. Each process has a profile folder of its own, fresh and
+// private, which is removed with it.
+//
+// Command and ProfileRoot are needed; the rest has useful zero values. The
+// fields may not change once Show was called. One Show at a time; Home may be
+// called at any time from anywhere.
+type Window struct {
+	Command     []string // program and first arguments, from Find
+	ProfileRoot string   // where profiles are made; created 0700 when missing. No other files belong there
+
+	Kiosk    bool   // fill the screen, closed only by us
+	Title    string // the window's title
+	Language string // the language pages are asked in, zh-CN or en; "" is the system's
+
+	Backoff Backoff
+	Grace   time.Duration // how long a window may take to quit before it is killed; 0 is 2 s
+
+	// OnDeath is told of each process that died, before it is replaced: a page
+	// that kills web views (wails #5405) is then shown in another way. It must
+	// not block.
+	OnDeath func(Death)
+
+	Environ func() []string // default os.Environ
+	Log     *slog.Logger    // nil discards
+
+	Now   func() time.Time                     // default time.Now
+	After func(time.Duration) <-chan time.Time // default time.After
+
+	mu      sync.Mutex // guards control, and is held while it is written to
+	control io.Writer  // standard input of the running process; nil when there is none
+}
+
+var _ Viewer = (*Window)(nil)
+
+// Death is the end of a window process that nobody had asked for.
+type Death struct {
+	Status  int           // exit status; -1 when a signal killed it
+	Ran     time.Duration // how long it had lived
+	Restart time.Duration // how long until the next one; 0 when this was the last
+	Last    string        // the last line on its standard error, shortened
+}
+
+// String tells it for a log.
+func (d Death) String() string {
+	text := fmt.Sprintf("exit status %d after %v", d.Status, d.Ran.Round(time.Millisecond))
+	if d.Last != "" {
+		text += ": " + d.Last
+	}
+	return text
+}
+
+// String is "window".
+func (w *Window) String() string { return "window" }
+
+// Show opens a window on a fresh link and keeps one open until the person
+// closes it or ctx ends. Profiles that a killed core left behind are removed
+// first.
+func (w *Window) Show(ctx context.Context, link Link) error {
+	if len(w.Command) == 0 {
+		return fmt.Errorf("%w: no window program", ErrUnavailable)
+	}
+	if err := sweep(ctx, w.ProfileRoot); err != nil {
+		quietly(w.Log).Warn("sweep window profiles", "err", err)
+	}
+	deaths := deaths{Backoff: w.Backoff.orDefault()}
+	for ctx.Err() == nil {
+		death, err := w.once(ctx, link)
+		if err != nil || death.Status == StatusClosed || ctx.Err() != nil {
+			return unlessOver(ctx, err)
+		}
+		var again bool
+		death.Restart, again = deaths.add(w.now())
+		quietly(w.Log).Warn("window died", "status", death.Status, "ran", death.Ran, "restart", death.Restart, "last", death.Last)
+		if w.OnDeath != nil {
+			w.OnDeath(death)
+		}
+		if !again {
+			return fmt.Errorf("%w: %v", ErrDied, death)
+		}
+		select {
+		case <-ctx.Done():
+		case <-w.after(death.Restart):
+		}
+	}
+	return nil
+}
+
+// unlessOver is err, or nil once ctx has ended: what fails while we are
+// leaving has not failed.
+func unlessOver(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// once runs one window process in a profile of its own. The error says that
+// another try would be of no use.
+func (w *Window) once(ctx context.Context, link Link) (Death, error) {
+	profile, err := newProfile(ctx, w.ProfileRoot)
+	if err != nil {
+		return Death{}, fmt.Errorf("%w: %v", ErrUnavailable, err)
+	}
+	defer func() {
+		// A web view on Windows keeps files locked for seconds after its end:
+		// the next sweep takes what stays now.
+		if err := profile.remove(); err != nil {
+			quietly(w.Log).Info("remove window profile", "err", err)
+		}
+	}()
+
+	began := w.now()
+	death, err := w.run(ctx, profile.dir, link())
+	if err != nil {
+		return Death{}, err
+	}
+	death.Ran = w.now().Sub(began)
+	if death.Status == StatusNoDisplay || death.Status == statusNoProgram {
+		return death, fmt.Errorf("%w: %v", ErrUnavailable, death)
+	}
+	return death, nil
+}
+
+// Home brings the window back to our page, from DingTalk's or from an error
+// page of the web view. Without a window it does nothing.
+func (w *Window) Home() error {
+	if err := w.order(OrderHome); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("bring window home: %w", err)
+	}
+	return nil
+}
+
+// order writes one line to the running process, if there is one.
+func (w *Window) order(line string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.control == nil {
+		return nil
+	}
+	_, err := io.WriteString(w.control, line+"\n")
+	return err
+}
+
+// listen makes control the one that orders go to.
+func (w *Window) listen(control io.Writer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.control = control
+}
+
+func (w *Window) now() time.Time {
+	if w.Now == nil {
+		return time.Now()
+	}
+	return w.Now()
+}
+
+func (w *Window) after(d time.Duration) <-chan time.Time {
+	if w.After == nil {
+		return time.After(d)
+	}
+	return w.After(d)
+}
+
+func (w *Window) grace() time.Duration {
+	if w.Grace == 0 {
+		return 2 * time.Second
+	}
+	return w.Grace
+}
+
+func (w *Window) environ() []string {
+	if w.Environ == nil {
+		return os.Environ()
+	}
+	return w.Environ()
+}

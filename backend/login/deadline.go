@@ -8,7 +8,7 @@ import (
 // expire ends an attempt that nobody answered in time. One that is being
 // worked on has its own deadline.
 func (s *Service) expire(a *attempt) {
-	timer := time.NewTimer(s.opts.Lifetime)
+	timer := time.NewTimer(a.expiresAt.Sub(a.startedAt))
 	defer timer.Stop()
 	select {
 	case <-a.ctx.Done():

@@ -19,6 +19,7 @@ type Options struct {
 
 	Embed        Embed         // the setting; "" = Auto
 	Lifetime     time.Duration // how long a QR may wait; 0 = DefaultLifetime
+	Until        time.Time     // no QR waits longer than this; zero = no such moment
 	AnswerWithin time.Duration // how long asking DingTalk may take after the scan; 0 = DefaultAnswerWithin
 
 	Now func() time.Time // nil = time.Now
@@ -131,7 +132,8 @@ func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
 		}
 		s.finish(old)
 	}
-	a := newAttempt(s.ctx, s.opts.Now(), s.opts.Lifetime, s.choose.next(opts.Embed))
+	now := s.opts.Now()
+	a := newAttempt(s.ctx, now, s.lifetime(now), s.choose.next(opts.Embed))
 	s.current = a
 	s.change(Waiting, func(snap *Snapshot) {
 		snap.AttemptID, snap.Embed = a.id, a.shown
@@ -141,6 +143,14 @@ func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
 	s.wg.Go(func() { s.keepWarm(a) })
 	s.wg.Go(func() { s.expire(a) })
 	return nil
+}
+
+// lifetime is how long an attempt that begins now may wait.
+func (s *Service) lifetime(now time.Time) time.Duration {
+	if s.opts.Until.IsZero() {
+		return s.opts.Lifetime
+	}
+	return max(0, min(s.opts.Lifetime, s.opts.Until.Sub(now)))
 }
 
 // AuthorizeURL is where the running attempt's person is sent, and takes note

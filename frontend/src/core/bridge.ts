@@ -1,0 +1,49 @@
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * What is known of the core. `receivedAt` is performance.now() at the moment
+ * the snapshot came, in milliseconds: countdowns run from there.
+ */
+export interface Known {
+  link: Link
+  snapshot: Snapshot | null
+  receivedAt: number
+}
+
+/**
+ * `opening` until the first snapshot; `lost` when the core has been silent for
+ * longer than a hiccup; `refused` when it does not know this browser.
+ */
+export type Link = 'opening' | 'live' | 'lost' | 'refused'
+
+export const nothingKnown: Known = { link: 'opening', snapshot: null, receivedAt: 0 }
+
+export interface BeginOptions {
+  /** Asks for DingTalk's full page in place of its frame. */
+  embed?: 'page'
+  /** Someone was at the screen during the attempt that this one replaces. */
+  tried?: boolean
+}
+
+/**
+ * The way to the core and nothing else: views are a function of what `follow`
+ * tells. Actions answer when the core has taken them; what they change comes
+ * as a snapshot. They never throw: a core that does not answer shows as a lost
+ * link. There is a real side (server.ts) and one for work on the views
+ * (fake/bridge.ts).
+ */
+export interface Bridge {
+  /** Calls the listener at each change until the answer is called. */
+  follow(listener: (known: Known) => void): () => void
+  begin(options?: BeginOptions): Promise<void>
+  cancel(): Promise<void>
+  signOut(): Promise<void>
+  /** Hands in DingTalk's answer, a URL of our own origin that was checked. */
+  complete(answer: URL): Promise<void>
+  /** The address of DingTalk's frame for the running attempt. */
+  readonly frameAddress: string
+  /** Leaves for DingTalk's full page of the running attempt. */
+  openPage(): void
+  /** Goes to an address of our own that the person pasted. */
+  openAnswer(answer: URL): void
+}

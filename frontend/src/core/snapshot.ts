@@ -1,0 +1,53 @@
+// What the interface may know. Mirrors backend/loopback/snapshot.go; the words
+// of Phase and Embed are those of backend/login, the codes those of
+// backend/login/code.go.
+
+export type Phase = 'idle' | 'waiting' | 'working' | 'signed_in' | 'failed' | 'expired' | 'cancelled'
+
+/** How DingTalk is shown in the running attempt. */
+export type Embed = 'frame' | 'page' | 'browser'
+
+export type Language = 'zh-CN' | 'en'
+
+/** Who is signed in. Never a mobile number, never an id. */
+export interface Person {
+  name: string
+  title?: string
+  job_number?: string
+  /** `cache`: DingTalk was not asked this time. */
+  source: 'online' | 'cache'
+  verified_at: string
+  /** Absent where the settings allow nothing offline. */
+  offline_until?: string
+}
+
+/** Why an attempt ended without anyone signed in. */
+export interface Problem {
+  /** A word of the closed list; an unknown one is shown as `internal`. */
+  code: string
+  /** A fact for administrators, such as a missing permission's name. */
+  detail?: string
+}
+
+export interface Snapshot {
+  /** Grows with each change: of two snapshots the higher one is true. */
+  seq: number
+  phase: Phase
+  /** Opaque; changes with each new code; empty where there was no attempt. */
+  attempt: string
+  embed: Embed
+  started_at?: string
+  expires_at?: string
+  /** The core's clock when this was sent; the browser's own may be wrong. */
+  now: string
+  person?: Person
+  problem?: Problem
+  /** `https_used`: something spoke TLS to the core's plain port. */
+  hint?: string
+  demo?: boolean
+  language: Language
+  /** False for one attempt whose result goes to another program. */
+  can_retry: boolean
+  /** The only origin whose messages from the frame are believed. */
+  provider_origin: string
+}

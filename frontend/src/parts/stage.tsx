@@ -1,0 +1,42 @@
+import type { ComponentChildren } from 'preact'
+import { useContext, useEffect, useRef } from 'preact/hooks'
+import { useTexts } from '../text/texts.ts'
+import { Announce } from './announcer.tsx'
+
+interface Props {
+  /** The name of the view on stage. */
+  name: string
+  children: ComponentChildren
+}
+
+/**
+ * Where the view stands. When another one comes on, the keyboard and the
+ * screen reader go to its heading; not away from DingTalk's frame, though,
+ * where someone may be typing: then the heading is only announced.
+ */
+export function Stage({ name, children }: Props) {
+  const stage = useRef<HTMLElement>(null)
+  const before = useRef('opening')
+  const announce = useContext(Announce)
+  const { language, text } = useTexts()
+
+  useEffect(() => {
+    const heading = stage.current?.querySelector('h1')
+    if (before.current !== name && heading) {
+      if (document.activeElement instanceof HTMLIFrameElement) announce(heading.textContent)
+      else if (before.current !== 'opening') heading.focus()
+    }
+    before.current = name
+  }, [name, announce])
+
+  useEffect(() => {
+    const heading = stage.current?.querySelector('h1')
+    document.title = [heading?.textContent, text.product].filter(Boolean).join(' · ')
+  }, [name, language, text])
+
+  return (
+    <main class="stage" ref={stage} key={name} data-view={name}>
+      {children}
+    </main>
+  )
+}

@@ -1,0 +1,42 @@
+import type { Phase, Problem as Trouble } from '../core/snapshot.ts'
+import { Button } from '../parts/button.tsx'
+import { Detail } from '../parts/detail.tsx'
+import { Alert, Clock, Cross } from '../parts/icons.tsx'
+import { Hint } from '../parts/hint.tsx'
+import { problemWords, useTexts } from '../text/texts.ts'
+
+interface Props {
+  phase: Phase
+  problem: Trouble
+  hint: string | undefined
+  canRetry: boolean
+  begin: () => Promise<void>
+}
+
+/** Why nobody is signed in, and what to do next. Time that ran out is no alarm. */
+export function Problem({ phase, problem, hint, canRetry, begin }: Props) {
+  const { language, text } = useTexts()
+  const { title, next } = problemWords(language, problem.code)
+  const calm = phase !== 'failed'
+  const retry = { expired: text.problem.newCode, cancelled: text.problem.again }[phase as string]
+  return (
+    <section class="notice">
+      <div class={calm ? 'badge badge-calm' : 'badge badge-bad'}>
+        {phase === 'expired' ? <Clock /> : phase === 'cancelled' ? <Cross /> : <Alert />}
+      </div>
+      <h1 tabIndex={-1}>{title}</h1>
+      <p class="lead">{next}</p>
+      {!calm && <Detail problem={problem} />}
+      <Hint hint={hint} />
+      {canRetry ? (
+        <div class="actions">
+          <Button look="main" action={begin}>
+            {retry ?? text.problem.retry}
+          </Button>
+        </div>
+      ) : (
+        <p class="lead">{text.problem.close}</p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,29 @@
+import { Button } from '../../parts/button.tsx'
+import { Countdown } from '../../parts/countdown.tsx'
+import { Hint } from '../../parts/hint.tsx'
+import { Paste } from '../../parts/paste.tsx'
+import { useTexts } from '../../text/texts.ts'
+import type { WaitingProps } from './waiting.tsx'
+
+/** The system browser shows DingTalk; this page waits beside it. */
+export function InBrowser({ bridge, known, snapshot, begin }: WaitingProps) {
+  const { text } = useTexts()
+  return (
+    <section class="notice">
+      <h1 tabIndex={-1}>{text.waiting.browserTitle}</h1>
+      <p class="lead">{text.waiting.browserLead}</p>
+      <Countdown known={known} />
+      <div class="actions">
+        <Button look="main" action={() => bridge.openPage()}>
+          {text.waiting.browserButton}
+        </Button>
+        <Button action={begin}>{text.waiting.newCode}</Button>
+        <Button look="quiet" action={() => bridge.cancel()}>
+          {text.cancel}
+        </Button>
+      </div>
+      <Hint hint={snapshot.hint} />
+      <Paste open={(answer) => bridge.openAnswer(answer)} />
+    </section>
+  )
+}

@@ -1,0 +1,106 @@
+// Package dingtalk is DingTalk over HTTP, as far as a sign-in needs it.
+//
+// A [Client] is a struct with useful zero values: an app's client id and
+// secret are enough. It implements login.Provider:
+//
+//   - [Client.AuthorizeURL] is where the person is sent (OAuth 2, RFC 6749).
+//   - [Client.Warm] opens connections and fetches the app token while the QR
+//     is up, so that nothing but the person's own calls is left to do.
+//   - [Client.Identify] turns the one-time code into an identity, through the
+//     membership gate.
+//
+// Below these stands one method for each call of DingTalk, and [Client.Check]
+// for whoever looks for what is wrong.
+//
+// What the package promises:
+//
+//   - Every error is a *login.Error with a code of the closed list; inside it
+//     is an [*Error] with what DingTalk said that a program may read. Neither
+//     ever holds a body, a message, a URL, a code, a token or a secret, and
+//     nothing is decided by the text of a message: the texts change.
+//   - What is sent is exactly what DingTalk documents. What is taken may be
+//     sloppy: quoted numbers, absent fields, both of DingTalk's envelopes and
+//     bodies that are no JSON at all.
+//   - A one-time code is sent once. When the answer is lost, so is the code:
+//     the person scans again.
+//   - A person is let in only after the company's own directory has named them
+//     as an active employee.
+//   - No goroutine outlives the call that started it.
+//
+// It does not keep tokens on disk, speak for other apps' users, or follow
+// redirects.
+package dingtalk
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+// DingTalk's hosts.
+const (
+	DefaultLoginURL = "https://login.dingtalk.com" // pages for people
+	DefaultAPIURL   = "https://api.dingtalk.com"   // the newer API, /v1.0/…
+	DefaultOAPIURL  = "https://oapi.dingtalk.com"  // the older API, /topapi/…
+)
+
+// Client speaks to DingTalk for one app. Set the fields, then use it by
+// pointer from any number of goroutines; it is frozen after the first use and
+// must not be copied.
+type Client struct {
+	ClientID     string      // the app's AppKey
+	ClientSecret secret.Text // the app's AppSecret
+	CorpID       string      // the company whose people may sign in; "" takes the company that DingTalk names
+
+	// The three hosts, for DingTalk's other region, a proxy or a stand-in.
+	// https, or http on a loopback host; "" is DingTalk's.
+	LoginURL, APIURL, OAPIURL string
+
+	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
+	Now  func() time.Time // nil: time.Now
+	Log  *slog.Logger     // nil: discard. One debug line a call
+
+	once sync.Once
+	web  *http.Client
+	app  appToken
+}
+
+var _ login.Provider = (*Client)(nil)
+
+// client is the HTTP client of every call: no redirects, because an API call
+// that is sent elsewhere would take the secret there; no cookies, because
+// DingTalk's API needs none.
+func (c *Client) client() *http.Client {
+	c.once.Do(func() {
+		c.web = &http.Client{}
+		if c.HTTP != nil {
+			*c.web = *c.HTTP
+		}
+		if c.web.Transport == nil {
+			c.web.Transport = NewTransport()
+		}
+		c.web.Jar = nil
+		c.web.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	})
+	return c.web
+}
+
+// now is the wall clock. The monotonic part is cut off: it stands still while
+// a laptop sleeps, and a token does not.
+func (c *Client) now() time.Time {
+	if c.Now == nil {
+		return time.Now().Round(0)
+	}
+	return c.Now().Round(0)
+}
+
+func (c *Client) log() *slog.Logger {
+	if c.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return c.Log
+}

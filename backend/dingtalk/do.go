@@ -1,0 +1,177 @@
+package dingtalk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+const (
+	callTimeout = 10 * time.Second // of one call; an employee record takes about 0.1 s
+	maxBody     = 1 << 20          // of an answer; an employee record has about 1 kB
+)
+
+// api says how a host takes its token.
+type api int
+
+const (
+	newer api = iota // api.dingtalk.com: a header
+	older            // oapi.dingtalk.com: a query parameter
+)
+
+func (a api) String() string {
+	if a == older {
+		return "connect to oapi_url"
+	}
+	return "connect to api_url"
+}
+
+// tokenHeader is the only place where the newer API looks for a token.
+const tokenHeader = "x-acs-dingtalk-access-token"
+
+// call is one request to DingTalk.
+type call struct {
+	api        api
+	method     string
+	path       string
+	token      secret.Text       // empty: none is sent
+	body       map[string]string // nil: none is sent
+	permission string            // what the app needs for it, for an administrator
+}
+
+// do makes one call, once, and decodes its result into out. Its errors are
+// *login.Error around *Error.
+//
+// net/http sends a request a second time by itself only when not a byte of it
+// was written, or when the server said by protocol that it did not look at it;
+// so that a one-time code is safe here.
+func (c *Client) do(ctx context.Context, call call, out any) error {
+	began := c.now()
+	answer, failure := c.send(ctx, call)
+	if failure == nil {
+		failure = answer.decode(out)
+	}
+	c.note(ctx, call, began, answer, failure)
+	if failure == nil {
+		return nil
+	}
+	failure.Endpoint, failure.permission = call.path, call.permission
+	return fail(failure)
+}
+
+// answer is an HTTP response, read to its end.
+type answer struct {
+	status int
+	date   string
+	body   []byte
+}
+
+// send makes the request and reads what comes back, whatever it is.
+func (c *Client) send(ctx context.Context, call call) (answer, *Error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	req, err := c.request(ctx, call)
+	if err != nil {
+		return answer{}, &Error{Err: err}
+	}
+	resp, err := c.client().Do(req)
+	if err != nil {
+		return answer{}, &Error{Err: reason(err)}
+	}
+	defer func() { _ = resp.Body.Close() }() // what was not read is of no interest
+	got := answer{status: resp.StatusCode, date: resp.Header.Get("Date")}
+	got.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return got, &Error{Err: ctx.Err()}
+	case err != nil:
+		return got, &Error{Status: got.status, Err: errCut}
+	case len(got.body) > maxBody:
+		return got, &Error{Status: got.status, Err: errTooLarge}
+	}
+	return got, nil
+}
+
+func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {
+	base := join(c.APIURL, DefaultAPIURL, call.path)
+	if call.api == older {
+		base = join(c.OAPIURL, DefaultOAPIURL, call.path)
+	}
+	u, err := url.Parse(base)
+	if err != nil || !allowed(u) {
+		return nil, errPlain
+	}
+	if call.api == older && !call.token.Empty() {
+		u.RawQuery = url.Values{"access_token": {call.token.Reveal()}}.Encode()
+	}
+	var body io.Reader
+	if call.body != nil {
+		encoded, err := json.Marshal(call.body)
+		if err != nil {
+			return nil, errBroken // a map of strings can always be encoded
+		}
+		body = bytes.NewReader(encoded)
+	}
+	req, err := http.NewRequestWithContext(ctx, call.method, u.String(), body)
+	if err != nil {
+		return nil, errPlain
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "dingpass")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if call.api == newer && !call.token.Empty() {
+		req.Header.Set(tokenHeader, call.token.Reveal())
+	}
+	return req, nil
+}
+
+// decode reads the envelope, then the result.
+func (a answer) decode(out any) *Error {
+	if refused := judge(a.status, a.body); refused != nil {
+		return refused
+	}
+	if err := json.Unmarshal(a.body, out); err != nil {
+		// The decoder's own words quote the answer.
+		return &Error{Status: a.status, Err: errUnreadable}
+	}
+	return nil
+}
+
+// note writes the call's one line.
+func (c *Client) note(ctx context.Context, call call, began time.Time, got answer, failure *Error) {
+	attrs := []slog.Attr{
+		slog.String("op", call.path),
+		slog.Int("status", got.status),
+		slog.Int64("dur_ms", c.now().Sub(began).Milliseconds()),
+	}
+	if failure != nil {
+		attrs = append(attrs, slog.String("code", failure.effective()), slog.String("request_id", failure.RequestID))
+		if failure.Err != nil {
+			attrs = append(attrs, slog.String("cause", failure.Err.Error()))
+		}
+	}
+	c.log().LogAttrs(ctx, slog.LevelDebug, "dingtalk call", attrs...)
+}
+
+// wrong is for answers that are in form and make no sense.
+func (call call) wrong(cause error) error {
+	return fail(&Error{Endpoint: call.path, Status: http.StatusOK, Err: cause})
+}
+
+// cause is the *Error inside an error of do.
+func cause(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{}
+}

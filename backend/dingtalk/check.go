@@ -1,0 +1,51 @@
+package dingtalk
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+// Health is what [Client.Check] found.
+type Health struct {
+	// ClockSkew is how far this machine's clock is ahead of DingTalk's
+	// (negative: behind), give or take a second, the Date header's unit.
+	ClockSkew  time.Duration
+	ClockKnown bool          // false: no answer, or one without a readable Date header
+	RoundTrip  time.Duration // of the token call, connecting included
+}
+
+// Check asks DingTalk for an app token, whether or not one is cached, and
+// touches the older API's host, which the token call does not. It tells
+// whether client id, secret, address list and network are in order. What was
+// found out before an error is in Health.
+func (c *Client) Check(ctx context.Context) (Health, error) {
+	fetch := c.tokenCall()
+	asked := c.now()
+	answer, failure := c.send(ctx, fetch)
+	answered := c.now()
+
+	health := Health{RoundTrip: answered.Sub(asked)}
+	if date, err := http.ParseTime(answer.date); err == nil {
+		// The header is cut to whole seconds and was written about midway.
+		midway := asked.Add(health.RoundTrip / 2)
+		health.ClockSkew, health.ClockKnown = midway.Sub(date.Add(time.Second/2)), true
+	}
+
+	var got tokenAnswer
+	if failure == nil {
+		failure = answer.decode(&got)
+	}
+	c.note(ctx, fetch, asked, answer, failure)
+	switch {
+	case failure != nil:
+		failure.Endpoint = fetch.path
+		return health, fail(failure)
+	case got.AccessToken == "":
+		return health, fetch.wrong(errMissing)
+	}
+	c.app.keep(secret.New(string(got.AccessToken)), asked, got.duration())
+	return health, c.reach(ctx, older, 1)
+}

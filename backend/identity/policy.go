@@ -70,7 +70,7 @@ func Decide(rec Record, p Policy, now time.Time) Verdict {
 		return Verdict{Answer: NeedsOnline, Reason: OfflineOff}
 	case now.Before(rec.VerifiedAt.Add(-clockTolerance)):
 		return Verdict{Answer: NeedsOnline, Reason: ClockBehind}
-	case !now.Before(until):
+	case p.For <= 0 || !now.Before(until): // no time is none, also for a clock that is a little behind
 		return Verdict{Answer: NeedsOnline, Reason: TooOld}
 	}
 	return Verdict{Answer: Allow, Reason: Fresh, Until: until, UsesLeft: p.Uses}

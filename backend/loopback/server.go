@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"sync"
 	"time"
 
@@ -100,7 +101,11 @@ func New(address *Address, opts Options) (*Server, error) {
 		ReadHeaderTimeout: headerWithin,
 		IdleTimeout:       idleAfter,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(opts.Log.Handler(), slog.LevelDebug),
+		// «OPTIONS *» is answered like everything else: net/http's own answer
+		// asks for no Host and carries no headers.
+		DisableGeneralOptionsHandler: true,
+
+		ErrorLog: slog.NewLogLogger(opts.Log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }
@@ -141,22 +146,31 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/open/{token}", get(s.launch.open))
 	mux.HandleFunc("/{$}", get(s.interfacePage))
-	mux.HandleFunc("/assets/", get(s.ours(s.asset)))
+	mux.HandleFunc("/assets/{file}", get(s.ours(s.asset))) // a pattern «/assets/» would redirect «/assets»
 	mux.HandleFunc("/api/snapshot", get(s.ours(s.snapshot)))
 	mux.HandleFunc("/api/events", get(s.ours(s.events)))
 	mux.HandleFunc("/api/login", post(s.changing(s.begin)))
 	mux.HandleFunc("/api/login/cancel", post(s.changing(s.cancel)))
 	mux.HandleFunc("/api/logout", post(s.changing(s.logout)))
 	mux.HandleFunc("/login/start", get(s.ours(s.start)))
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.page(w, r, http.StatusNotFound, pageNotOurs) })
+	mux.HandleFunc("/", s.notFound)
 	callback := get(s.callback)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.isCallback(r) {
+		switch {
+		case s.isCallback(r):
 			callback(w, r)
-			return
+		case r.URL.Path != path.Clean(r.URL.Path):
+			// The mux would redirect to the tidied path and repeat the query,
+			// state and code included: «//callback?code=…» is no callback.
+			s.notFound(w, r)
+		default:
+			mux.ServeHTTP(w, r)
 		}
-		mux.ServeHTTP(w, r)
 	})
+}
+
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	s.page(w, r, http.StatusNotFound, pageNotOurs)
 }
 
 // isCallback compares the path as it came, before the mux tidies it: the

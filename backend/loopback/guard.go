@@ -75,7 +75,7 @@ func frameSources(providerOrigin string) []string {
 // there.
 func isPrefetch(r *http.Request) bool {
 	for _, header := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
-		value := strings.ToLower(r.Header.Get(header))
+		value := strings.ToLower(strings.Join(r.Header.Values(header), ","))
 		if strings.Contains(value, "prefetch") || strings.Contains(value, "prerender") || strings.Contains(value, "preview") {
 			return true
 		}

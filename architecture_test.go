@@ -1,0 +1,261 @@
+package main_test
+
+import (
+	"go/ast"
+	"go/build/constraint"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/dingpass/dingpass/"
+
+// rules says what each folder's product code may import, beside the standard
+// library and its own subfolders. Arrows point inward: a sign-in knows nothing
+// of DingTalk's wire, the database or the window, and these know nothing of each
+// other, so that one of them can be changed by reading one folder. A new
+// dependency is a decision, and is written here.
+var rules = []rule{
+	{"backend/secret", nil},
+	{"backend/identity", inward("secret")},
+	{"backend/login", inward("identity", "secret")},
+
+	{"backend/config", domain("github.com/BurntSushi/toml", "golang.org/x/sys")},
+	{"backend/dingtalk", domain("golang.org/x/sync")},
+	{"backend/loopback", domain("golang.org/x/sys")},
+	{"backend/store", domain("modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys")},
+	{"backend/viewer", domain("github.com/pkg/browser", "github.com/gofrs/flock", "golang.org/x/sys")},
+	{"backend/words", domain()},
+	{"backend/sandbox", append(inward("secret"), "github.com/skip2/go-qrcode")}, // a stand-in must not share the client's mistakes
+
+	{"backend/command", anything},
+	{"frontend", nil}, // the built interface, embedded
+	{"build", anything},
+	{"e2e", anything},
+	{".", anything},
+}
+
+// rule binds a folder, its subfolders included.
+type rule struct {
+	folder string
+	may    []string // import paths, their subfolders included
+}
+
+// anything is allowed but for what TestOnlyTheWindowImportsWails forbids.
+var anything = []string{"*"}
+
+func inward(packages ...string) []string {
+	var paths []string
+	for _, name := range packages {
+		paths = append(paths, module+"backend/"+name)
+	}
+	return paths
+}
+
+func domain(others ...string) []string {
+	return append(inward("login", "identity", "secret"), others...)
+}
+
+// vague are names that attract everything and explain nothing.
+var vague = []string{"util", "utils", "common", "helper", "helpers", "misc", "base", "shared", "types", "models", "consts"}
+
+func TestImportsPointInward(t *testing.T) {
+	t.Parallel()
+	for _, file := range tree(t) {
+		if file.test {
+			continue // a test may put real parts together
+		}
+		rule, ok := ruleOf(file.folder)
+		if !ok {
+			t.Errorf("%s: no rule for this folder; add a row to the table", file.path)
+			continue
+		}
+		for _, imported := range file.imports() {
+			own := within(imported, module+rule.folder)
+			if !own && !standard(imported) && !slices.ContainsFunc(rule.may, func(allowed string) bool {
+				return allowed == "*" || within(imported, allowed)
+			}) {
+				t.Errorf("%s imports %s, which %s may not", file.path, imported, rule.folder)
+			}
+		}
+	}
+}
+
+// The core must start where there is no GUI library (design 2), and nothing of
+// it may be reachable from the window's script.
+func TestOnlyTheWindowImportsWails(t *testing.T) {
+	t.Parallel()
+	for _, file := range tree(t) {
+		for _, imported := range file.imports() {
+			if strings.HasPrefix(imported, "github.com/wailsapp/") && (file.folder != "." || !file.needsTag("desktop")) {
+				t.Errorf("%s imports %s: only files at the root with the tag desktop may", file.path, imported)
+			}
+		}
+	}
+}
+
+func TestEveryPackageHasACommentAndATellingName(t *testing.T) {
+	t.Parallel()
+	documented := make(map[string]bool)
+	for _, file := range tree(t) {
+		if file.test {
+			continue
+		}
+		documented[file.folder] = documented[file.folder] || strings.TrimSpace(file.ast.Doc.Text()) != ""
+		if name := file.ast.Name.Name; slices.Contains(vague, name) {
+			t.Errorf("%s: a package named %s says nothing of what it is for", file.path, name)
+		}
+	}
+	for folder, ok := range documented {
+		if !ok {
+			t.Errorf("%s: no package comment", folder)
+		}
+	}
+}
+
+// What runs before main can neither fail with words nor be left out by a test.
+func TestNothingRunsBeforeMain(t *testing.T) {
+	t.Parallel()
+	for _, file := range tree(t) {
+		for _, decl := range file.ast.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s: func init", file.at(f))
+			}
+		}
+	}
+}
+
+// A test that sleeps is slow on a good day and wrong on a bad one; time is
+// testing/synctest's or Now's.
+func TestNoTestSleeps(t *testing.T) {
+	t.Parallel()
+	for _, file := range tree(t) {
+		if !file.test {
+			continue
+		}
+		name := file.nameOf("time")
+		ast.Inspect(file.ast, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || sel.Sel.Name != "Sleep" {
+				return true
+			}
+			if x, ok := sel.X.(*ast.Ident); ok && x.Name == name {
+				t.Errorf("%s: time.Sleep", file.at(sel))
+			}
+			return true
+		})
+	}
+}
+
+// source is one Go file, read but not built: files of every system and tag
+// count.
+type source struct {
+	path, folder string // with slashes, from the root
+	test         bool
+	set          *token.FileSet
+	ast          *ast.File
+}
+
+// tree reads every Go file of the repository.
+func tree(t *testing.T) []source {
+	t.Helper()
+	var files []source
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			switch base := entry.Name(); {
+			case base == "node_modules" || base == "testdata" || base == "dist", name != "." && strings.HasPrefix(base, "."):
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(name) != ".go" {
+			return nil
+		}
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, name, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		files = append(files, source{name, path.Dir(name), strings.HasSuffix(name, "_test.go"), set, parsed})
+		return nil
+	})
+	if err != nil {
+		t.Fatal("read the tree:", err)
+	}
+	if len(files) < 10 {
+		t.Fatalf("only %d Go files found: these tests would pass for nothing", len(files))
+	}
+	return files
+}
+
+func (s source) imports() []string {
+	var paths []string
+	for _, spec := range s.ast.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value) // the parser has read it as a string
+		paths = append(paths, imported)
+	}
+	return paths
+}
+
+// nameOf is what the file calls an imported package, "" where it does not
+// import it.
+func (s source) nameOf(imported string) string {
+	for i, p := range s.imports() {
+		if p == imported {
+			if alias := s.ast.Imports[i].Name; alias != nil {
+				return alias.Name
+			}
+			return path.Base(imported)
+		}
+	}
+	return ""
+}
+
+func (s source) at(node ast.Node) string { return s.set.Position(node.Pos()).String() }
+
+// needsTag reports whether the file is left out of every build without the tag,
+// whichever others there are.
+func (s source) needsTag(tag string) bool {
+	for _, group := range s.ast.Comments {
+		for _, comment := range group.List {
+			if !constraint.IsGoBuild(comment.Text) || comment.Pos() > s.ast.Package {
+				continue
+			}
+			expr, err := constraint.Parse(comment.Text)
+			return err == nil &&
+				!expr.Eval(func(other string) bool { return other != tag }) &&
+				!expr.Eval(func(string) bool { return false })
+		}
+	}
+	return false
+}
+
+// ruleOf is the rule of the nearest folder upward. The root's is for the root
+// alone.
+func ruleOf(folder string) (rule, bool) {
+	for _, r := range rules {
+		if r.folder == folder || r.folder != "." && within(folder, r.folder) {
+			return r, true
+		}
+	}
+	return rule{}, false
+}
+
+func within(p, folder string) bool { return p == folder || strings.HasPrefix(p, folder+"/") }
+
+// standard reports whether an import path is the standard library's, whose first
+// element has no dot.
+func standard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".")
+}

@@ -38,7 +38,7 @@ func TestPromisesHoldOnRandomWalks(t *testing.T) {
 // fakes, which the service calls from its own goroutines.
 type walk struct {
 	t      *testing.T
-	random *rand.Rand
+	random *rand.Rand // seeded: a walk must be the same each time
 	s      *login.Service
 	states []string // of every attempt that was begun, oldest first
 	last   string   // the code that was accepted last
@@ -56,8 +56,8 @@ type walk struct {
 func newWalk(t *testing.T, seed uint64) *walk {
 	w := &walk{
 		t:      t,
-		random: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // a walk must be the same each time
-		dice:   rand.New(rand.NewPCG(seed, 2)), //nolint:gosec // likewise
+		random: rand.New(rand.NewPCG(seed, 1)),
+		dice:   rand.New(rand.NewPCG(seed, 2)),
 
 		accepted: make(map[string]string), spent: make(map[string]int),
 		dropped: make(map[string]bool), kept: make(map[string]identity.Record),

@@ -3,7 +3,6 @@ package viewer
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,7 +33,7 @@ func (w *Window) run(ctx context.Context, profile, link string) (Death, error) {
 	}
 	cmd.Stderr = stderr
 	cmd.Cancel = func() error {
-		_ = w.order(OrderQuit) // a window that cannot hear it is killed after the grace
+		w.order(OrderQuit) // a window that does not follow is killed after the grace
 		return control.Close()
 	}
 
@@ -46,12 +45,9 @@ func (w *Window) run(ctx context.Context, profile, link string) (Death, error) {
 	}
 	heard := w.hear(noise)
 
-	// An error here or from Wait says that the process is dead; the status
-	// tells more.
-	_, _ = io.WriteString(control, link+"\n")
-	w.listen(control)
-	_ = cmd.Wait()
-	w.listen(nil)
+	w.listen(control, link)
+	_ = cmd.Wait() // the status tells more
+	w.listen(nil, "")
 
 	killGroup(cmd.Process.Pid)
 	return Death{Status: cmd.ProcessState.ExitCode(), Last: w.lastOf(heard, noise)}, nil

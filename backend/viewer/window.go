@@ -2,7 +2,6 @@ package viewer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -137,30 +136,28 @@ func (w *Window) once(ctx context.Context, link Link) (Death, error) {
 }
 
 // Home brings the window back to our page, from DingTalk's or from an error
-// page of the web view. Without a window it does nothing.
-func (w *Window) Home() error {
-	if err := w.order(OrderHome); err != nil && !errors.Is(err, os.ErrClosed) {
-		return fmt.Errorf("bring window home: %w", err)
-	}
-	return nil
-}
+// page of the web view. Where there is no window, or one that cannot hear, it
+// does nothing: such a window is replaced, and the next one starts at home.
+func (w *Window) Home() { w.order(OrderHome) }
 
 // order writes one line to the running process, if there is one.
-func (w *Window) order(line string) error {
+func (w *Window) order(line string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.control == nil {
-		return nil
+	if w.control != nil {
+		_, _ = io.WriteString(w.control, line+"\n") // fails when the process has just died: Wait sees that
 	}
-	_, err := io.WriteString(w.control, line+"\n")
-	return err
 }
 
-// listen makes control the one that orders go to.
-func (w *Window) listen(control io.Writer) {
+// listen makes control the one that orders go to, after the link, which has to
+// be its first line.
+func (w *Window) listen(control io.Writer, link string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.control = control
+	if control != nil {
+		_, _ = io.WriteString(control, link+"\n") // fails when the process has just died: Wait sees that
+	}
 }
 
 func (w *Window) now() time.Time {

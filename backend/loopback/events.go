@@ -37,7 +37,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	tlsSeen := s.tlsSeen.raised
-	var last login.Snapshot
+	last, ok := <-snaps // the present, which there always is
+	if !ok || s.send(out, last) != nil {
+		return
+	}
 	for {
 		var err error
 		select {

@@ -29,11 +29,16 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) {
 
 func readBegin(w http.ResponseWriter, r *http.Request) (beginRequest, error) {
 	var req beginRequest
-	// A body that never comes must not hold the connection.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))
-	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&req)
-	if err != nil && !errors.Is(err, io.EOF) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
 		return req, err
+	}
+	// The body is here; Begin may have to wait for longer than it took.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &req); err != nil {
+			return req, err
+		}
 	}
 	switch login.Embed(req.Embed) {
 	case "", login.Frame, login.Page, login.Browser:

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // guarded wraps all routes: ours is the Host, and every answer carries the
@@ -11,6 +12,11 @@ import (
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.setHeaders(w.Header())
+		if r.ContentLength != 0 {
+			// net/http waits for the rest of a body before it answers, even for
+			// one that nobody asked for.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))
+		}
 		switch {
 		case r.Host != s.address.host():
 			// DNS rebinding: the browser thinks that we are another site.

@@ -1,0 +1,69 @@
+package dingtalk_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/dingpass/dingpass/backend/dingtalk"
+)
+
+func FuzzEnvelope(f *testing.F) {
+	for _, body := range []string{
+		goodExchange, goodMe, goodToken, goodMember, goodUser, ``, `null`, `[]`, `<html>`, `{"errcode":"88","sub_code":" 40014"}`,
+		`{"code":"Forbidden.AccessDenied.IpNotInWhiteList","message":"ip 203.0.113.7"}`, `{"errcode":88}`, `{"ErrCode":1e0}`,
+		`{"status":1111,"punish":"deny"}`, `{"accessdenieddetail":"{\"requiredScopes\":\"x\"}","errcode":60011}`, `{"errcode":60020,"errmsg":"::"}`,
+	} {
+		f.Add(200, body)
+		f.Add(403, body)
+	}
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		e := dingtalk.Judge(status, []byte(body))
+		if e == nil {
+			if status < 200 || status > 299 {
+				t.Errorf("HTTP %d is a success", status)
+			}
+			var plain struct{ ErrCode int }
+			if json.Unmarshal([]byte(body), &plain) == nil && plain.ErrCode != 0 {
+				t.Errorf("errcode %d is a success", plain.ErrCode)
+			}
+			return
+		}
+		if dingtalk.CodeOf(e) == "" {
+			t.Error("a refusal without a code")
+		}
+		said := append([]string{e.Code, e.SubCode, e.RequestID, e.Address}, e.RequiredScopes...)
+		if text := strings.Join(said, ""); strings.ContainsAny(text, " \r\n\"<>&/\\") || len(text) > 2000 {
+			t.Errorf("text came through: %q", said)
+		}
+	})
+}
+
+func FuzzUser(f *testing.F) {
+	for _, record := range []string{
+		`{"userid":"zhang01","active":"true","dept_id_list":"[2,3,4]","dept_order_list":{"dept_id":"2","order":"176200000000000001"}}`,
+		`{"dept_id_list":[1,"x",{},2.5,9223372036854775807],"active":0,"admin":"1"}`, `{"name":7,"title":null,"job_number":-1e9}`, `{"dept_id_list":{"1":2}}`,
+		`{"dept_id_list":"\"[1]\""}`, `{}`, `null`, `{"active":{}}`,
+	} {
+		f.Add(record, int64(176200000000000001))
+	}
+	f.Fuzz(func(t *testing.T, record string, order int64) {
+		var wire dingtalk.WireUser
+		if json.Unmarshal([]byte(record), &wire) == nil {
+			wire.Decoded()
+		}
+		// No number loses a digit on its way, quoted or not.
+		plain := strconv.FormatInt(order, 10)
+		for _, written := range []string{plain, strconv.Quote(plain)} {
+			var wire dingtalk.WireUser
+			if err := json.Unmarshal([]byte(`{"dept_id_list":[`+written+`],"dept_order_list":[{"dept_id":1,"order":`+written+`}]}`), &wire); err != nil {
+				t.Fatal(err)
+			}
+			got := wire.Decoded()
+			if len(got.Departments) != 1 || got.Departments[0] != order || got.Orders[0].Order != order {
+				t.Errorf("%s became %+v", written, got)
+			}
+		}
+	})
+}

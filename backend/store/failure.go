@@ -30,11 +30,6 @@ func refused(detail string, err error) error {
 	return &login.Error{Code: login.StoreUnavailable, Detail: detail, Err: err}
 }
 
-func newer(path string, has, know int) error {
-	return refused(fmt.Sprintf(
-		"%s has schema %d, this dingpass knows %d: update dingpass, or set data_dir to another directory", path, has, know), ErrNewer)
-}
-
 func older(path string, has, want int, why error) error {
 	return refused(fmt.Sprintf(
 		"%s has schema %d and cannot be upgraded to %d, because it cannot be written", path, has, want), why)
@@ -53,6 +48,8 @@ func (s *Store) fail(doing string, err error) error {
 func (s *Store) detail(err error) string {
 	var pragma *pragmaError
 	switch {
+	case errors.Is(err, ErrNewer):
+		return s.path + " was written by a newer dingpass: update dingpass, or set data_dir to another directory"
 	case errors.As(err, &pragma) && pragma.name == "journal_mode":
 		return s.path + " has no write-ahead log, which network file systems cannot give: set data_dir to a local disk"
 	case errors.As(err, &pragma):

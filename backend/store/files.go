@@ -55,6 +55,10 @@ func checkDir(dir string) error {
 	return checkOwner(dir, info, 0o700)
 }
 
+// smallest is SQLite's smallest page. It takes some shorter files for new
+// databases, and overwrites them.
+const smallest = 512
+
 // checkFiles refuses a database that is another user's or that others may
 // open. A file that others can read or swap is not ours to trust, and mending
 // its mode in silence would hide that it was open until now.
@@ -75,6 +79,9 @@ func checkFiles(path string) error {
 		}
 		if err := checkOwner(name, info, 0o600); err != nil {
 			return err
+		}
+		if size := info.Size(); name == path && size > 0 && size < smallest {
+			return fmt.Errorf("%w: it has %d bytes", errDamaged, size)
 		}
 	}
 	return nil

@@ -40,6 +40,17 @@ func readMigrations(files fs.FS) ([]migration, error) {
 	return steps, nil
 }
 
+// checkVersion refuses a schema that no step makes.
+func checkVersion(version, know int) error {
+	switch {
+	case version < 0:
+		return fmt.Errorf("%w: its schema is %d", errDamaged, version)
+	case version > know:
+		return fmt.Errorf("%w: its schema is %d, this dingpass knows %d", ErrNewer, version, know)
+	}
+	return nil
+}
+
 // setUp brings the schema up to date and shows that the file can be written.
 // Two processes that start together on a new directory take turns: SQLite
 // would answer «busy» to one of two that change the journal mode.
@@ -69,7 +80,10 @@ func step(ctx context.Context, db *sql.DB, steps []migration) (done bool, err er
 		if err := t.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
 		}
-		if done = version >= len(steps); done {
+		if err := checkVersion(version, len(steps)); err != nil { // again: another process may have been quicker
+			return err
+		}
+		if done = version == len(steps); done {
 			return nil
 		}
 		next := steps[version]

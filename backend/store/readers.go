@@ -46,7 +46,7 @@ func hasLog(path string) bool {
 
 // openReaders opens the read pool and one connection of it.
 func (s *Store) openReaders(ctx context.Context) error {
-	db, err := openPool(dsn(s.path, s.access), readers)
+	db, err := openPool(dsn(s.path, s.access), s.access, readers)
 	if err != nil {
 		return err
 	}

@@ -69,19 +69,22 @@ func dsn(path string, mode access) string {
 
 // openPool prepares a pool of n connections, each of which is checked when it
 // is made. It does not touch the file.
-func openPool(dsn string, n int) (*sql.DB, error) {
+func openPool(dsn string, mode access, n int) (*sql.DB, error) {
 	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(checked{connector})
+	db := sql.OpenDB(checked{connector, mode})
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	return db, nil
 }
 
 // checked hands out only connections that have the pragmas.
-type checked struct{ driver.Connector }
+type checked struct {
+	driver.Connector
+	mode access
+}
 
 // Connect opens a connection and reads the pragmas back.
 func (c checked) Connect(ctx context.Context) (driver.Conn, error) {
@@ -89,14 +92,17 @@ func (c checked) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := readBack(ctx, conn); err != nil {
+	if err := readBack(ctx, conn, c.mode); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
 }
 
-func readBack(ctx context.Context, conn driver.Conn) error {
+func readBack(ctx context.Context, conn driver.Conn, mode access) error {
 	for _, p := range pragmas {
+		if p.name == "journal_mode" && mode == frozen {
+			continue // no log is used where nobody can write
+		}
 		got, err := pragma(ctx, conn, p.name)
 		if err != nil {
 			return fmt.Errorf("read %s back: %w", p.name, err)

@@ -39,6 +39,8 @@ import (
 // fileName is the database's name in the data directory.
 const fileName = "dingpass.db"
 
+var _ login.Store = (*Store)(nil)
+
 // Options says where the data lives. Dir is needed; the rest may stay empty.
 type Options struct {
 	Dir string // the data directory, absolute; created with mode 0700 where it is missing
@@ -133,8 +135,11 @@ func (s *Store) openDatabase(ctx context.Context, readOnly bool, steps []migrati
 	if err != nil {
 		return err
 	}
-	if has > len(steps) {
-		return newer(s.path, has, len(steps))
+	if err := checkVersion(has, len(steps)); err != nil {
+		return err
+	}
+	if readOnly && has == 0 {
+		return login.Fail(login.NotSignedIn, nil) // made and never set up
 	}
 	if readOnly {
 		s.why = errReadOnly
@@ -150,7 +155,7 @@ func (s *Store) openDatabase(ctx context.Context, readOnly bool, steps []migrati
 // openWriter sets s.write, with the schema brought up to date, or says why
 // nothing can be written.
 func (s *Store) openWriter(ctx context.Context, steps []migration) error {
-	db, err := openPool(dsn(s.path, writing), 1)
+	db, err := openPool(dsn(s.path, writing), writing, 1)
 	if err != nil {
 		return err
 	}

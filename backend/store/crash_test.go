@@ -1,0 +1,96 @@
+package store_test
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/store"
+)
+
+func TestAcknowledgedSignInSurvivesAKill(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	for acknowledged := range 12 {
+		c := start(t, command(t, "keep", dir, ""))
+		said := c.line(t)
+		for range acknowledged {
+			said = c.line(t)
+		}
+		if more := c.kill(t); len(more) > 0 {
+			said = more[len(more)-1]
+		}
+		last, err := strconv.Atoi(said)
+		if err != nil {
+			t.Fatalf("the child said %q", said)
+		}
+
+		s := mustOpen(t, dir)
+		rec, err := s.Current(t.Context())
+		if err != nil {
+			t.Fatalf("current after a kill: %v", err)
+		}
+		if at := moment.Add(time.Duration(last) * time.Second); rec.VerifiedAt.Before(at) {
+			t.Errorf("after a kill the record is of %v, and %v was acknowledged", rec.VerifiedAt, at)
+		}
+		if err := s.Check(t.Context()); err != nil {
+			t.Errorf("check after a kill: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
+}
+
+// pausingMigrations are the shipped schema and four more steps, in the middle
+// of each of which a child can be killed.
+func pausingMigrations() fstest.MapFS {
+	files := shippedMigrations()
+	for i := 2; i <= 5; i++ {
+		files[fmt.Sprintf("%04d_step.sql", i)] = &fstest.MapFile{Data: fmt.Appendf(nil,
+			"CREATE TABLE before%d (x); SELECT pause_at(%d); CREATE TABLE after%d (x);", i, i, i)}
+	}
+	return files
+}
+
+// golang-migrate #282, OpenRisk #241: a mark of a migration under way blocked
+// every later start.
+func TestMigrationThatWasKilledIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	for step := 2; step <= 5; step++ {
+		t.Run(fmt.Sprintf("killed in step %d", step), func(t *testing.T) {
+			t.Parallel()
+			dir := dataDir(t)
+			s := mustOpen(t, dir)
+			mustKeep(t, s, person())
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			cmd := command(t, "migrate", dir, strconv.Itoa(step))
+			stdin, err := cmd.StdinPipe() // held open: the child waits on it
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = stdin.Close() }()
+			c := start(t, cmd)
+			if said := c.line(t); said != "paused" {
+				t.Fatalf("the child said %q", said)
+			}
+			c.kill(t)
+
+			s, err = store.OpenWith(t.Context(), store.Options{Dir: dir}, pausingMigrations())
+			if err != nil {
+				t.Fatalf("open after a kill: %v", err)
+			}
+			defer func() { _ = s.Close() }()
+			wantCurrent(t, s, person())
+			for i := 2; i <= 5; i++ {
+				if err := s.Exec(t.Context(), fmt.Sprintf("SELECT * FROM before%d, after%d", i, i)); err != nil {
+					t.Errorf("step %d is not whole: %v", i, err)
+				}
+			}
+		})
+	}
+}

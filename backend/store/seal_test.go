@@ -1,0 +1,189 @@
+package store_test
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
+)
+
+// planted are the personal strings of a record, found by reflection so that a
+// field added later counts at once. The company is no person.
+func planted(t *testing.T, rec identity.Record) []string {
+	t.Helper()
+	var values []string
+	v := reflect.ValueOf(rec.Identity)
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Name
+		if v.Field(i).IsZero() {
+			t.Fatalf("the planted person has no %s", name)
+		}
+		if v.Field(i).Kind() == reflect.String && name != "CorpID" {
+			values = append(values, v.Field(i).String())
+		}
+	}
+	return values
+}
+
+// hits names the values that occur in a text.
+func hits(text []byte, values []string) (found []string) {
+	for _, v := range values {
+		if bytes.Contains(text, []byte(v)) {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+func TestNoColumnButTheSealedHoldsAPersonalValue(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpen(t, dir)
+	mustKeep(t, s, person())
+	if err := s.Remember(t.Context(), "embed", "frame"); err != nil {
+		t.Fatal(err)
+	}
+	sealed := []string{"identities.body", "identities.user_key", "identities.union_key", "current.user_key"}
+
+	db := raw(t, dir)
+	var seen []string
+	for _, table := range column(t, db, "SELECT name FROM sqlite_schema WHERE type = 'table'") {
+		for _, name := range column(t, db, fmt.Sprintf("SELECT name FROM pragma_table_info('%s')", table)) {
+			values := column(t, db, fmt.Sprintf("SELECT CAST(%q AS TEXT) FROM %q", name, table))
+			found := hits([]byte(strings.Join(values, "\n")), planted(t, person()))
+			if len(found) > 0 {
+				seen = append(seen, table+"."+name)
+			}
+		}
+	}
+	slices.Sort(seen)
+	slices.Sort(sealed)
+	if !slices.Equal(seen, sealed) {
+		t.Errorf("columns with personal values = %v, want exactly the sealed ones %v", seen, sealed)
+	}
+}
+
+// The seam for encryption: with a sealer that hides, everything works and
+// nothing personal is in any file.
+func TestSealerHidesEverythingPersonal(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpen(t, dir)
+	s.Seal()
+	mustKeep(t, s, person())
+	mustKeep(t, s, person())
+	wantCurrent(t, s, person())
+	if got, ok := s.UserID(t.Context(), "dingcorp1", "union-zhang"); got != "user-zhang" || !ok {
+		t.Errorf("user id = %q, %v", got, ok)
+	}
+	if found := filesWith(t, dir, planted(t, person())); len(found) > 0 {
+		t.Errorf("in the files: %v", found)
+	}
+	if err := s.Forget(t.Context()); err != nil {
+		t.Errorf("forget: %v", err)
+	}
+}
+
+func TestForgottenPersonIsInNoFile(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpen(t, dir)
+	mustKeep(t, s, person())
+	if found := filesWith(t, dir, planted(t, person())); len(found) == 0 {
+		t.Fatal("the person is in no file before; this test sees nothing")
+	}
+	if err := s.Forget(t.Context()); err != nil {
+		t.Fatalf("forget: %v", err)
+	}
+	if found := filesWith(t, dir, planted(t, person())); len(found) > 0 {
+		t.Errorf("still in the files: %v", found)
+	}
+}
+
+func TestRowsEditedByHandAreNoticed(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]string{
+		"body of another person": `UPDATE identities SET body = (SELECT body FROM identities WHERE user_key = CAST('user-li' AS BLOB))`,
+		"made fresh again":       `UPDATE identities SET verified_at = verified_at + 86400`,
+		"moved to a company":     `PRAGMA defer_foreign_keys = 1; UPDATE identities SET corp_id = 'other'; UPDATE current SET corp_id = 'other'`,
+		"body that is no record": `UPDATE identities SET body = x'00'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mustOpen(t, dataDir(t))
+			other := person()
+			other.Identity.UserID, other.Identity.UnionID = "user-li", "union-li"
+			mustKeep(t, s, other)
+			mustKeep(t, s, person())
+			if err := s.Exec(t.Context(), "BEGIN; "+edit+"; COMMIT"); err != nil {
+				t.Fatalf("edit: %v", err)
+			}
+			_, err := s.Current(t.Context())
+			wantCode(t, err, login.StoreUnavailable)
+			if detail := login.DetailOf(err); !strings.Contains(detail, "damaged") {
+				t.Errorf("detail = %q", detail)
+			}
+			if found := hits([]byte(err.Error()), planted(t, person())); len(found) > 0 {
+				t.Errorf("the error shows %v", found)
+			}
+		})
+	}
+}
+
+// raw opens the database past the store.
+func raw(t *testing.T, dir string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(dir, "dingpass.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func column(t *testing.T, db *sql.DB, query string) (values []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var v sql.NullString
+		if err := rows.Scan(&v); err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, v.String)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// filesWith names the values that are in any file of the data directory.
+func filesWith(t *testing.T, dir string, values []string) (found []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		content, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, hit := range hits(content, values) {
+			found = append(found, e.Name()+": "+hit)
+		}
+	}
+	return found
+}

@@ -97,7 +97,15 @@ func TestADroppedAttemptsCallsAreCutShort(t *testing.T) {
 func storing(t *testing.T) (*login.Service, *fakeStore, chan<- error) {
 	t.Helper()
 	acknowledge := make(chan error)
-	st := &fakeStore{keep: func(context.Context, identity.Record) error { return <-acknowledge }}
+	st := &fakeStore{keep: func(ctx context.Context, _ identity.Record) error {
+		select {
+		case err := <-acknowledge:
+			return err
+		case <-ctx.Done():
+			t.Error("a commit that has begun was not carried through:", ctx.Err())
+			return login.Fail(login.StoreUnavailable, ctx.Err())
+		}
+	}}
 	s := open(t, &fakeProvider{}, st)
 	s.Complete(answer(begin(t, s), "c1"))
 	synctest.Wait()
@@ -191,7 +199,10 @@ func TestCloseWaitsForAnIdentityThatIsBeingStoredAndTellsIt(t *testing.T) {
 			t.Error("closed while the store is writing")
 		default:
 		}
-		acknowledge <- nil
+		select {
+		case acknowledge <- nil:
+		case <-closed:
+		}
 		<-closed
 		synctest.Wait()
 		wantPhase(t, s, login.SignedIn, "")

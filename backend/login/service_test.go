@@ -280,7 +280,7 @@ func TestCloseEndsTheAttemptAndRefusesAnother(t *testing.T) {
 // comes second and is refused. Nothing waits for a scan afterwards.
 func TestNoAttemptOutlivesARacingClose(t *testing.T) {
 	t.Parallel()
-	for range 300 {
+	for range 3000 {
 		s := open(t, &fakeProvider{}, &fakeStore{})
 		var racers sync.WaitGroup
 		for range 4 {

@@ -126,6 +126,30 @@ func TestWatchEndsWithItsContextItsCallerOrTheService(t *testing.T) {
 	})
 }
 
+func TestAFollowerThatIsBehindAtCloseIsToldTheRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, &fakeProvider{}, &fakeStore{})
+		busy := make(chan struct{})
+		var last [40]login.Phase // many, since each meets both the change and the end
+		for i := range last {
+			follow(t, s, func(snap login.Snapshot) {
+				last[i] = snap.Phase
+				<-busy
+			})
+		}
+		begin(t, s)
+		s.Close()
+		close(busy)
+		synctest.Wait()
+		for i, phase := range last {
+			if phase != login.Abandoned {
+				t.Fatalf("follower %d was last told %s, want cancelled", i, phase)
+			}
+		}
+	})
+}
+
 func TestOnlyAChangeMovesSeq(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -69,10 +69,16 @@ func (l *launcher) cookie() *http.Cookie {
 }
 
 // launched reports whether the request comes from a browser that opened one of
-// our links.
+// our links. Any cookie of our name may be the one: a page on another port can
+// set a second for a longer path, which the browser then sends first (RFC 6265,
+// 5.4).
 func (l *launcher) launched(r *http.Request) bool {
-	cookie, err := r.Cookie(l.cookieName)
-	return err == nil && subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(l.secret)) == 1
+	for _, cookie := range r.CookiesNamed(l.cookieName) {
+		if subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(l.secret)) == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // open answers GET /open/{token}. A used or unknown token sets no cookie and

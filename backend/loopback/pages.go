@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"io/fs"
 	"mime"
 	"net/http"
 	"path"
@@ -28,6 +29,12 @@ func (s *Server) interfacePage(w http.ResponseWriter, r *http.Request) {
 
 // asset answers GET /assets/….
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	// ServeFileFS would take no-store off its own error page, and list a folder.
+	if info, err := fs.Stat(s.opts.Assets, name); err != nil || info.IsDir() {
+		s.notFound(w, r)
+		return
+	}
 	// The machine's own table may call JavaScript text/plain (Windows keeps it
 	// in the registry), and with nosniff the page would stay empty.
 	if kind, ok := assetTypes[path.Ext(r.URL.Path)]; ok {
@@ -35,7 +42,7 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	} else if kind := mime.TypeByExtension(path.Ext(r.URL.Path)); kind != "" {
 		w.Header().Set("Content-Type", kind)
 	}
-	http.ServeFileFS(w, r, s.opts.Assets, strings.TrimPrefix(path.Clean(r.URL.Path), "/"))
+	http.ServeFileFS(w, r, s.opts.Assets, name)
 }
 
 var assetTypes = map[string]string{

@@ -19,7 +19,7 @@ import (
 type Redirect struct {
 	Host string // "127.0.0.1", "localhost" or "::1"; "" = "127.0.0.1"
 	Port int    // 0 = any free port
-	Path string // "" = "/callback"
+	Path string // as it is registered, percent-encoded or not; "" = "/callback"
 }
 
 // Address is a bound redirect address. The interface lives on the same origin:
@@ -29,8 +29,9 @@ type Address struct {
 	listeners []net.Listener
 }
 
-// Listen binds the first of the redirects that is free. When all are taken the
-// error is RedirectMisconfigured and names them: a silent move to a port that
+// Listen binds the first of the redirects that is free. When all are taken, or
+// one could never be a redirect address, the error is RedirectMisconfigured and
+// names them: a silent move to a port that
 // is not registered would end on DingTalk's error page (kubelogin #826,
 // thunderbolt PR #388).
 func Listen(ctx context.Context, redirects []Redirect) (*Address, error) {
@@ -40,7 +41,10 @@ func Listen(ctx context.Context, redirects []Redirect) (*Address, error) {
 	var taken []string
 	var causes []error
 	for _, r := range redirects {
-		r = r.withDefaults()
+		r, err := r.asAsked()
+		if err != nil {
+			return nil, &login.Error{Code: login.RedirectMisconfigured, Detail: err.Error()}
+		}
 		listeners, err := bind(ctx, r)
 		if err == nil {
 			r.Port = listeners[0].Addr().(*net.TCPAddr).Port
@@ -56,14 +60,27 @@ func Listen(ctx context.Context, redirects []Redirect) (*Address, error) {
 	}
 }
 
-func (r Redirect) withDefaults() Redirect {
+// asAsked fills in the defaults and writes the path as a browser will ask for
+// it, so that one spelling serves the redirect URI and the comparison with what
+// comes (globalping-cli #154).
+func (r Redirect) asAsked() (Redirect, error) {
 	if r.Host == "" {
 		r.Host = "127.0.0.1"
 	}
 	if r.Path == "" {
 		r.Path = "/callback"
 	}
-	return r
+	u, err := url.ParseRequestURI(r.Path)
+	if err != nil || r.Path[0] != '/' || strings.ContainsAny(r.Path, "?#") {
+		return r, fmt.Errorf("%q is no path for a redirect address", r.Path)
+	}
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." {
+			return r, fmt.Errorf("browsers shorten the path %q; register it without dots", r.Path)
+		}
+	}
+	r.Path = u.EscapedPath()
+	return r, nil
 }
 
 // sharedPortTries is how often a free port is looked for that is free on both
@@ -140,9 +157,7 @@ func closeAll(listeners []net.Listener) {
 func (a *Address) Origin() string { return "http://" + a.host() }
 
 // RedirectURI is what is sent to DingTalk, byte for byte.
-func (a *Address) RedirectURI() string {
-	return (&url.URL{Scheme: "http", Host: a.host(), Path: a.redirect.Path}).String()
-}
+func (a *Address) RedirectURI() string { return a.Origin() + a.redirect.Path }
 
 // Close frees the address when no server took it over.
 func (a *Address) Close() { closeAll(a.listeners) }

@@ -154,7 +154,7 @@ func setUnlessSet(name, value string) error {
 		return nil
 	}
 	if err := os.Setenv(name, value); err != nil {
-		return fmt.Errorf("set %s for the window: %v", name, err)
+		return fmt.Errorf("set %s for the window: %w", name, err)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (b *Browser) Show(ctx context.Context, link Link) error {
 	select {
 	case err := <-opened:
 		if err != nil {
-			return fmt.Errorf("%w: open browser: %v", ErrUnavailable, err)
+			return fmt.Errorf("%w: open browser: %w", ErrUnavailable, err)
 		}
 		<-ctx.Done()
 	case <-ctx.Done():

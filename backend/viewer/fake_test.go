@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +67,10 @@ func command(t *testing.T) []string {
 	return []string{self, "-test.run=^TestPlay$", "--"}
 }
 
+// leave ends a player's process. Statuses from 70 on say that the play itself
+// went wrong.
+func leave(status int) { os.Exit(status) } //nolint:forbidigo // a player is a process, and this is its main
+
 // TestPlay is what a player runs; in the test process itself it does nothing.
 func TestPlay(t *testing.T) {
 	role := os.Getenv(roleVariable)
@@ -79,7 +85,7 @@ func TestPlay(t *testing.T) {
 	}
 	stage, err := net.Dial("tcp", os.Getenv(stageVariable))
 	if err != nil {
-		os.Exit(70)
+		leave(70)
 	}
 	h := hello{Pid: os.Getpid(), Args: os.Args, Environ: os.Environ()}
 	input := bufio.NewScanner(os.Stdin)
@@ -87,8 +93,9 @@ func TestPlay(t *testing.T) {
 		input.Scan()
 		h.Link = input.Text()
 	}
-	line, _ := json.Marshal(h)
-	fmt.Fprintf(stage, "%s\n", line)
+	if err := json.NewEncoder(stage).Encode(h); err != nil {
+		leave(76)
+	}
 	if role == "window" {
 		go hear(input, stage)
 	}
@@ -98,9 +105,9 @@ func TestPlay(t *testing.T) {
 // hear tells the test what comes on standard input.
 func hear(input *bufio.Scanner, stage io.Writer) {
 	for input.Scan() {
-		fmt.Fprintln(stage, "heard", input.Text())
+		_, _ = fmt.Fprintln(stage, "heard", input.Text()) // the test may have left
 	}
-	fmt.Fprintln(stage, "heard the end")
+	_, _ = fmt.Fprintln(stage, "heard the end") // as above
 }
 
 // play does what the test says.
@@ -109,26 +116,28 @@ func play(t *testing.T, stage io.Reader) {
 		word, rest, _ := strings.Cut(cues.Text(), " ")
 		switch word {
 		case "exit":
-			var status int
-			fmt.Sscan(rest, &status)
-			os.Exit(status)
+			status, err := strconv.Atoi(rest)
+			if err != nil {
+				leave(77)
+			}
+			leave(status)
 		case "helper":
 			cmd := exec.Command(command(t)[0], command(t)[1:]...)
 			cmd.Env = append(os.Environ(), roleVariable+"=helper")
 			cmd.Stderr = os.Stderr
 			if err := cmd.Start(); err != nil {
-				os.Exit(71)
+				leave(71)
 			}
 		case "say":
-			fmt.Fprintln(os.Stderr, rest)
+			_, _ = fmt.Fprintln(os.Stderr, rest) // the test sees what is missing
 		case "write":
 			file := filepath.Join(os.Getenv("XDG_DATA_HOME"), "session")
 			if err := os.WriteFile(file, []byte(rest), 0o600); err != nil {
-				os.Exit(72)
+				leave(72)
 			}
 		}
 	}
-	os.Exit(73) // the test is gone
+	leave(73) // the test is gone
 }
 
 // playCore shows a window until it is killed.
@@ -139,7 +148,7 @@ func playCore(t *testing.T) {
 		Environ:     func() []string { return append(os.Environ(), roleVariable+"=window") },
 	}
 	_ = w.Show(t.Context(), func() string { return "http://127.0.0.1:1/open/core" })
-	os.Exit(74) // it ends only when it is killed
+	leave(74) // it ends only when it is killed
 }
 
 // playBrowser opens the system's browser until its standard input ends.
@@ -151,9 +160,9 @@ func playBrowser(t *testing.T) {
 	}()
 	b := &viewer.Browser{}
 	if err := b.Show(ctx, func() string { return os.Getenv("FAKE_LINK") }); err != nil {
-		os.Exit(75)
+		leave(75)
 	}
-	os.Exit(0)
+	leave(0)
 }
 
 // stage is where the players of one test come to.
@@ -168,7 +177,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { _ = listener.Close() })
 	return &stage{t, listener}
 }
 
@@ -199,7 +208,7 @@ func (s *stage) enter() *actor {
 	if err != nil {
 		s.t.Fatalf("nobody came: %v", err)
 	}
-	s.t.Cleanup(func() { conn.Close() })
+	s.t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	a := &actor{t: s.t, conn: conn, lines: bufio.NewReader(conn)}
 	if err := json.Unmarshal([]byte(a.line()), &a.hello); err != nil {
@@ -219,7 +228,10 @@ func (a *actor) line() string {
 
 // cue tells the player what to do.
 func (a *actor) cue(format string, args ...any) {
-	fmt.Fprintf(a.conn, format+"\n", args...)
+	a.t.Helper()
+	if _, err := fmt.Fprintf(a.conn, format+"\n", args...); err != nil {
+		a.t.Fatal(err)
+	}
 }
 
 // says fails unless the player's next line is want.
@@ -234,7 +246,7 @@ func (a *actor) says(want string) {
 func (a *actor) gone() {
 	a.t.Helper()
 	_, err := io.Copy(io.Discard, a.lines)
-	if nerr, ok := err.(net.Error); ok && nerr.Timeout() {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		a.t.Fatalf("process %d stays", a.Pid)
 	}
 }

@@ -25,11 +25,11 @@ func (w *Window) run(ctx context.Context, profile, link string) (Death, error) {
 
 	control, err := cmd.StdinPipe()
 	if err != nil {
-		return Death{}, fmt.Errorf("%w: %v", ErrUnavailable, err)
+		return Death{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	noise, stderr, err := os.Pipe()
 	if err != nil {
-		return Death{}, fmt.Errorf("%w: %v", ErrUnavailable, err)
+		return Death{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	cmd.Stderr = stderr
 	cmd.Cancel = func() error {
@@ -41,7 +41,7 @@ func (w *Window) run(ctx context.Context, profile, link string) (Death, error) {
 	_ = stderr.Close() // the child has its own
 	if err != nil {
 		_ = noise.Close() // nothing was read or written
-		return Death{}, fmt.Errorf("%w: start %s: %v", ErrUnavailable, filepath.Base(w.Command[0]), err)
+		return Death{}, fmt.Errorf("%w: start %s: %w", ErrUnavailable, filepath.Base(w.Command[0]), err)
 	}
 	heard := w.hear(noise)
 

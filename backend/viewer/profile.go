@@ -31,15 +31,15 @@ func newProfile(ctx context.Context, root string) (*profile, error) {
 	defer unlock()
 	dir, err := os.MkdirTemp(root, "window-") // 0700
 	if err != nil {
-		return nil, fmt.Errorf("make window profile: %v", err)
+		return nil, fmt.Errorf("make window profile: %w", err)
 	}
 	p := &profile{dir: dir, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))}
 	if _, err := p.lock.TryLock(); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock window profile: %v", err), p.remove())
+		return nil, errors.Join(fmt.Errorf("lock window profile: %w", err), p.remove())
 	}
 	for _, folder := range profileFolders {
 		if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
-			return nil, errors.Join(fmt.Errorf("make window profile: %v", err), p.remove())
+			return nil, errors.Join(fmt.Errorf("make window profile: %w", err), p.remove())
 		}
 	}
 	return p, nil
@@ -61,7 +61,7 @@ func sweep(ctx context.Context, root string) error {
 	defer unlock()
 	dirs, err := filepath.Glob(filepath.Join(root, "window-*"))
 	if err != nil {
-		return fmt.Errorf("list window profiles: %v", err)
+		return fmt.Errorf("list window profiles: %w", err)
 	}
 	var problems []error
 	for _, dir := range dirs {
@@ -81,11 +81,11 @@ func sweep(ctx context.Context, root string) error {
 // lockRoot makes root and locks it; both are needed only for moments.
 func lockRoot(ctx context.Context, root string) (unlock func(), err error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
-		return nil, fmt.Errorf("make folder for window profiles: %v", err)
+		return nil, fmt.Errorf("make folder for window profiles: %w", err)
 	}
 	lock := flock.New(filepath.Join(root, lockName), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 10*time.Millisecond); err != nil {
-		return nil, fmt.Errorf("lock folder for window profiles: %v", err)
+		return nil, fmt.Errorf("lock folder for window profiles: %w", err)
 	}
 	return func() { _ = lock.Close() }, nil // the system frees it in any case
 }

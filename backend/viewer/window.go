@@ -113,7 +113,7 @@ func unlessOver(ctx context.Context, err error) error {
 func (w *Window) once(ctx context.Context, link Link) (Death, error) {
 	profile, err := newProfile(ctx, w.ProfileRoot)
 	if err != nil {
-		return Death{}, fmt.Errorf("%w: %v", ErrUnavailable, err)
+		return Death{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	defer func() {
 		// A web view on Windows keeps files locked for seconds after its end:

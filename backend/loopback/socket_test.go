@@ -2,6 +2,7 @@ package loopback_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -54,18 +55,19 @@ func TestA1_T12_AStalledConnectionIsDropped(t *testing.T) {
 		{"our own page's body never comes", "POST /api/login HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nOrigin: {origin}\r\nContent-Length: 100\r\n\r\n{"},
 		{"a body that nobody reads never comes", "POST /api/login/cancel HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nOrigin: {origin}\r\nContent-Length: 100\r\n\r\n"},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t)
-			s.launch()
-			conn := s.dial()
-			defer conn.Close()
-			if _, err := io.WriteString(conn, s.fill(test.begin)); err != nil {
-				t.Fatal(err)
-			}
-			s.receive(conn, "GET") // fails where the connection stays
-		})
+	s := newSite(t)
+	s.launch()
+	conns := make([]net.Conn, len(tests)) // all at once, so that their limits pass together
+	for i, test := range tests {
+		conns[i] = s.dial()
+		defer conns[i].Close()
+		if _, err := io.WriteString(conns[i], s.fill(test.begin)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, test := range tests {
+		t.Log(test.name)
+		s.receive(conns[i], "GET") // fails where the connection stays
 	}
 }
 

@@ -1,0 +1,59 @@
+// Package sandbox is a stand-in for DingTalk on 127.0.0.1.
+//
+// One base URL plays DingTalk's three hosts: the login page (full page and
+// framed QR), the new API under /v1.0/ and the old one (/gettoken, /topapi/).
+// It keeps to the wire contract and refuses what DingTalk refuses, so that a
+// client that works here has no leniency of ours to thank for it. It is part
+// of the product: «dingpass demo» and «dingpass sandbox» run it, and every
+// page says that it is a sandbox.
+//
+// # Entry points
+//
+// [Listen] binds a loopback address and serves; [New] gives the same as an
+// http.Handler. [Sandbox.App] has the credentials that a client needs. The
+// methods of [Sandbox] and the JSON of /_control/ do the same things: people,
+// faults, settings, and what was asked so far.
+//
+// # A sign-in
+//
+// GET /oauth2/auth shows a QR that holds http://127.0.0.1:PORT/scan/ID. Opening
+// that address is scanning: a phone's screen to pick a person on, and to
+// confirm or refuse. A script sends POST /scan/ID with the form fields userid,
+// action=confirm|refuse and, for a person of several companies, corp. The page
+// then goes to the redirect address; the framed page posts a message to the
+// redirect's origin instead, and a framing page of another origin hears
+// nothing. A program without JavaScript reads data-scan from the page, and
+// follows the page's link /oauth2/continue/KEY, which waits for the outcome and
+// answers 302.
+//
+// # People who always exist
+//
+//	zhang01  张三              an ordinary employee
+//	li02     李思              an administrator of the company
+//	wang03   王武              an external contact: contact_type 1, then 60121
+//	zhao04   赵柳              never activated DingTalk: active false
+//	qian05   钱琪              disabled: the record says disable_status true
+//	sun06    孙坝              disabled: the record call answers 60120
+//	zhou07   周玖              belongs to another company only: its corpId
+//	wu08     吴诗              belongs to no company: no corpId, 60121
+//	zheng09  郑两              belongs to both companies, and chooses
+//	aygul10  阿依古丽·买买提江  an employee with a long name and no optional field
+//	chen11   陈离              still chooses the company, but left it: 60121
+//
+// The others are made from Options.Seed: the same seed gives the same people.
+// They are made when asked for, so their number costs no memory.
+//
+// # Promises
+//
+// Only loopback addresses are bound. /_control/ answers no web page of another
+// origin. No code, token or secret is logged, listed or shown. One-time codes
+// work once. All state is in memory and gone with the process.
+//
+// # What it is not
+//
+// It does not check that a framing page is who it says, knows no enterprise
+// account login (exclusiveLogin is ignored), and has no device flow, event
+// callback, stream or directory listing yet. Where the contract says that
+// DingTalk's behaviour is unknown, a setting chooses or a comment says what was
+// assumed.
+package sandbox

@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"sync"
+	"time"
+)
+
+// The lifetimes that DingTalk documents.
+const (
+	tokenLifetime   = 2 * time.Hour
+	refreshLifetime = 30 * 24 * time.Hour
+)
+
+// grant is what one person allowed the app in one sign-in.
+type grant struct {
+	UserID string
+	CorpID string // the chosen company; "" without scope corpid, or for a person of none
+
+	// Permissions are those of the moment of consent: after a permission is
+	// added in the console, people have to consent again.
+	Permissions []string
+}
+
+// mint issues one-time codes and tokens, and knows what they are worth.
+type mint struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	codes   shelf[grant]
+	access  shelf[grant]
+	refresh shelf[grant]
+	app     shelf[struct{}]
+	current string // the app token that is handed out
+}
+
+// code makes a one-time code for the grant.
+func (m *mint) code(g grant, lifetime time.Duration) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now, code := m.now(), rand.Text()
+	m.codes.put(code, g, now.Add(lifetime), now)
+	return code
+}
+
+// tokens is a user token with what renews it.
+type tokens struct{ access, refresh string }
+
+// redeem turns a one-time code into tokens, once.
+func (m *mint) redeem(code string) (grant, tokens, bool) { return m.trade(&m.codes, code) }
+
+// renew turns a refresh token into tokens, once: the old one is dead after it.
+func (m *mint) renew(refresh string) (grant, tokens, bool) { return m.trade(&m.refresh, refresh) }
+
+func (m *mint) trade(from *shelf[grant], key string) (grant, tokens, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	g, is := from.take(key, now)
+	if is != valid {
+		return grant{}, tokens{}, false
+	}
+	fresh := tokens{rand.Text(), rand.Text()}
+	m.access.put(fresh.access, g, now.Add(tokenLifetime), now)
+	m.refresh.put(fresh.refresh, g, now.Add(refreshLifetime), now)
+	return g, fresh, true
+}
+
+// userToken says whose token it is.
+func (m *mint) userToken(token string) (grant, standing) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.access.get(token, m.now())
+}
+
+// appToken returns the app's token: within its validity the same again, with
+// the validity extended.
+func (m *mint) appToken() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	if _, is := m.app.get(m.current, now); is != valid {
+		m.current = rand.Text()
+	}
+	m.app.put(m.current, struct{}{}, now.Add(tokenLifetime), now)
+	return m.current
+}
+
+func (m *mint) isAppToken(token string) standing {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, is := m.app.get(token, m.now())
+	return is
+}
+
+func (m *mint) rotate() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.access.clear()
+	m.refresh.clear()
+	m.app.clear()
+}
+
+func (m *mint) expireTokens() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	m.access.expire(now)
+	m.app.expire(now)
+}
+
+func (m *mint) expireCodes() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.codes.expire(m.now())
+}

@@ -1,0 +1,125 @@
+package sandbox
+
+import (
+	"cmp"
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+// rightApp compares credentials with the app's.
+func (s *Sandbox) rightApp(id string, text secret.Text) bool {
+	app := s.App()
+	return id == app.ClientID && subtle.ConstantTimeCompare([]byte(text.Reveal()), []byte(app.ClientSecret.Reveal())) == 1
+}
+
+// credentials reads the body and checks the app's credentials in it.
+func (s *Sandbox) credentials(r *http.Request, id, text string) (url.Values, *restError) {
+	in, ok := readJSON(r)
+	switch {
+	case !ok:
+		return nil, errBody
+	case in.Get(id) == "":
+		return nil, missing(id)
+	case in.Get(text) == "":
+		return nil, missing(text)
+	case !s.rightApp(in.Get(id), secret.New(in.Get(text))):
+		return nil, errCredentials
+	}
+	return in, nil
+}
+
+// userAccessToken is the exchange and the refresh (contract 2.1). A refresh
+// token that was used is answered like a code that was, as DingTalk does.
+func (s *Sandbox) userAccessToken(r *http.Request) (any, *restError) {
+	in, err := s.credentials(r, "clientId", "clientSecret")
+	if err != nil {
+		return nil, err
+	}
+	trade, key := s.mint.redeem, "code"
+	switch in.Get("grantType") {
+	case "authorization_code":
+	case "refresh_token":
+		trade, key = s.mint.renew, "refreshToken"
+	case "":
+		return nil, missing("grantType")
+	default:
+		return nil, &restError{http.StatusBadRequest, "invalidParameter.grantType", "grantType must be authorization_code or refresh_token", nil}
+	}
+	if in.Get(key) == "" {
+		return nil, missing(key)
+	}
+	g, fresh, ok := trade(in.Get(key))
+	if !ok {
+		return nil, errCode
+	}
+	return struct {
+		AccessToken  string `json:"accessToken"`
+		RefreshToken string `json:"refreshToken"`
+		ExpireIn     int    `json:"expireIn"`
+		CorpID       string `json:"corpId,omitempty"`
+	}{fresh.access, fresh.refresh, int(tokenLifetime.Seconds()), cmp.Or(s.Settings().AnswerCorpID, g.CorpID)}, nil
+}
+
+// accessToken is the app token (contract 3.2).
+func (s *Sandbox) accessToken(r *http.Request) (any, *restError) {
+	if _, err := s.credentials(r, "appKey", "appSecret"); err != nil {
+		return nil, err
+	}
+	return map[string]any{"accessToken": s.mint.appToken(), "expireIn": int(tokenLifetime.Seconds())}, nil
+}
+
+// contactUser is «who am I» (contract 2.2), with me or a unionid.
+func (s *Sandbox) contactUser(r *http.Request) (any, *restError) {
+	token := r.Header.Get("x-acs-dingtalk-access-token")
+	if token == "" {
+		return nil, errMissingToken
+	}
+	settings := s.Settings()
+	g, is := s.mint.userToken(token)
+	switch {
+	case is == expired:
+		return nil, errExpiredToken
+	case is == unknown && s.mint.isAppToken(token) == valid:
+		return nil, denied(PermitReadSelf)
+	case is == unknown:
+		return nil, errBadToken
+	case !settings.permits(PermitReadSelf) || !g.permits(PermitReadSelf):
+		return nil, denied(PermitReadSelf)
+	}
+	p, ok := s.people.byUserID(g.UserID)
+	if id := r.PathValue("unionId"); id != "me" {
+		p, ok = s.people.byUnionID(id)
+	}
+	if !ok {
+		return nil, errNoUser
+	}
+	return profileOf(p, settings.permits(PermitReadMobile) && g.permits(PermitReadMobile)), nil
+}
+
+func (g grant) permits(permission string) bool {
+	return Settings{Permissions: g.Permissions}.permits(permission)
+}
+
+// profile is a person as they present themselves. Contact data is absent where
+// the person has none or the app may not read it.
+type profile struct {
+	Nick      string `json:"nick"`
+	AvatarURL string `json:"avatarUrl,omitempty"`
+	Mobile    string `json:"mobile,omitempty"`
+	StateCode string `json:"stateCode,omitempty"`
+	OpenID    string `json:"openId"`
+	UnionID   string `json:"unionId"`
+	Email     string `json:"email,omitempty"`
+	Visitor   bool   `json:"visitor"`
+}
+
+func profileOf(p Person, mobile bool) profile {
+	out := profile{Nick: p.Nick, AvatarURL: p.Avatar, OpenID: p.OpenID, UnionID: p.UnionID, Email: p.Email}
+	if mobile {
+		out.Mobile, out.StateCode = p.Mobile, p.StateCode
+	}
+	return out
+}

@@ -13,5 +13,9 @@ export default defineConfig(({ mode }) => ({
   },
   server: { host: '127.0.0.1', fs: { allow: ['.', '../backend/words'] } },
   preview: { host: '127.0.0.1' },
-  test: { include: ['src/**/*.test.{ts,tsx}'] },
+  test: {
+    environment: 'happy-dom',
+    // No test loads anything, least of all DingTalk.
+    environmentOptions: { happyDOM: { settings: { disableIframePageLoading: true } } },
+  },
 }))

@@ -22,7 +22,7 @@ export function App({ bridge }: { bridge: Bridge }) {
   useEffect(() => bridge.follow(setKnown), [bridge])
 
   const { snapshot } = known
-  const [language, speak] = useLanguage(snapshot?.language ?? 'zh-CN')
+  const [language, speak] = useLanguage(snapshot?.language ?? browserLanguage())
   const tried = useTried(snapshot?.attempt ?? '', snapshot?.phase === 'waiting')
   const begin = useCallback(() => bridge.begin(tried() ? { tried: true } : {}), [bridge, tried])
 
@@ -67,6 +67,11 @@ function Shown({ view, known, bridge, begin }: ShownProps) {
       return <Problem phase={phase} problem={view.problem} hint={hint} canRetry={canRetry} begin={begin} />
     }
   }
+}
+
+/** Before the core has said anything, and where it refuses to. */
+function browserLanguage(): Language {
+  return navigator.language.startsWith('zh') ? 'zh-CN' : 'en'
 }
 
 const chosenLanguage = 'dingpass.language'

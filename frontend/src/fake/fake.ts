@@ -12,7 +12,7 @@ const life = 300_000
  * a demonstration, `&language=en` sets the core's language.
  */
 export class Fake implements Bridge {
-  readonly frameAddress = '/fake/qr.html'
+  readonly frameAddress: string
 
   #listener: (known: Known) => void = () => undefined
   #seq = 0
@@ -21,6 +21,7 @@ export class Fake implements Bridge {
 
   constructor(scene: string) {
     this.#first = scenes[scene] ?? scenes.idle ?? {}
+    this.frameAddress = scene === 'trouble' ? '/fake/qr.html?trouble' : '/fake/qr.html'
   }
 
   follow(listener: (known: Known) => void): () => void {

@@ -17,6 +17,7 @@ const failed = (problem: Problem): Scene => ({ phase: 'failed', problem })
 export const scenes: Record<string, Scene> = {
   idle: { phase: 'idle', attempt: '' },
   waiting: { phase: 'waiting' },
+  trouble: { phase: 'waiting', hint: 'https_used' },
   page: { phase: 'waiting', embed: 'page' },
   browser: { phase: 'waiting', embed: 'browser', hint: 'https_used' },
   working: { phase: 'working' },
@@ -25,7 +26,7 @@ export const scenes: Record<string, Scene> = {
   once: { phase: 'signed_in', person, can_retry: false },
   expired: { phase: 'expired', problem: { code: 'expired' } },
   cancelled: { phase: 'cancelled', problem: { code: 'cancelled' } },
-  refusedonce: { ...failed({ code: 'denied' }), can_retry: false },
+  denied_once: { ...failed({ code: 'denied' }), can_retry: false },
   not_member: failed({ code: 'not_member' }),
   permission: failed({ code: 'permission_missing', detail: 'qyapi_get_member' }),
   network: failed({ code: 'network', detail: 'api.dingtalk.com' }),

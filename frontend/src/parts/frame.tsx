@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { frameAnswer } from '../core/answer.ts'
 
 /** DingTalk's frame is made for this size; it is scaled as a whole. */
@@ -29,7 +29,8 @@ export function Frame({ address, title, origin, onAnswer, onTrouble }: Props) {
   const answered = useRef(false)
   const [loaded, setLoaded] = useState(false)
 
-  useEffect(() => {
+  // Before the frame can speak, hence no plain effect.
+  useLayoutEffect(() => {
     const listen = (message: MessageEvent<unknown>) => {
       const expected = { origin, source: frame.current?.contentWindow, own: window.location.origin }
       const answer = frameAnswer(message, expected)

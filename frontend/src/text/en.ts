@@ -1,6 +1,9 @@
 import type { Texts } from './zh.ts'
 
-/** The interface in English. */
+/**
+ * The interface in English. Apostrophes are straight: a Chinese font, often the
+ * only good one on a kiosk, draws the curly one as wide as a Chinese character.
+ */
 export const en: Texts = {
   otherLanguage: '中文',
   demo: '演示 Demo · not connected to the real DingTalk',
@@ -23,10 +26,10 @@ export const en: Texts = {
     leftSpoken: (seconds) => `The code is valid for ${seconds} more seconds`,
     over: 'The code has expired. Get a new one.',
     newCode: 'New code',
-    fullPage: 'Open DingTalk’s full page',
+    fullPage: "Open DingTalk's full page",
     trouble: 'No code here, or nothing happens after the scan?',
-    pageTitle: 'Sign in on DingTalk’s page',
-    pageLead: 'The code is on DingTalk’s own page. You come back here by yourself.',
+    pageTitle: "Sign in on DingTalk's page",
+    pageLead: "The code is on DingTalk's own page. You come back here by yourself.",
     pageButton: 'Go to DingTalk',
     browserTitle: 'Sign in in your browser',
     browserLead: 'DingTalk is open in the system browser. Come back here afterwards.',
@@ -47,11 +50,12 @@ export const en: Texts = {
   },
 
   welcome: {
-    greeting: 'Welcome, ',
+    greeting: 'Welcome',
     title: 'Signed in',
     jobNumber: (number) => `No. ${number}`,
     at: (time) => `Signed in at ${time}`,
-    cache: 'From this computer’s memory · DingTalk was not asked',
+    verified: (moment) => `Last checked ${moment}`,
+    cache: "From this computer's memory · DingTalk was not asked",
     until: (time) => `Good offline until ${time}`,
     close: 'You can close this window.',
   },

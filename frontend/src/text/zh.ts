@@ -45,10 +45,11 @@ export const zh = {
   },
 
   welcome: {
-    greeting: '欢迎，',
+    greeting: '欢迎',
     title: '已登录',
     jobNumber: (number: string) => `工号 ${number}`,
     at: (time: string) => `${time} 登录`,
+    verified: (moment: string) => `上次核实 ${moment}`,
     cache: '使用本机保存的信息 · 这次没有连接钉钉',
     until: (time: string) => `断网时有效至 ${time}`,
     close: '可以关闭这个窗口了。',

@@ -5,6 +5,9 @@ import { Check, Cloud } from '../parts/icons.tsx'
 import { dayAndTime, timeOfDay } from '../text/moment.ts'
 import { useTexts } from '../text/texts.ts'
 
+/** More characters than this do not fit on one line at full size. */
+const longName = 10
+
 interface Props {
   person: Person
   /** False: the result has gone to another program, which signs out as it likes. */
@@ -26,14 +29,18 @@ export function Welcome({ person, canSignOut, signOut }: Props) {
         </span>
       </div>
       <h1 tabIndex={-1}>
-        <span class="welcome-greeting">{text.welcome.greeting}</span>
-        {person.name}
+        <span class="welcome-greeting">{text.welcome.greeting}</span>{' '}
+        <span class={person.name.length > longName ? 'welcome-name welcome-name-long' : 'welcome-name'}>
+          {person.name}
+        </span>
       </h1>
       {facts.length > 0 && <p class="lead">{facts.join(' · ')}</p>}
       <ul class="facts">
         <li>
           <Check />
-          {text.welcome.at(timeOfDay(verified_at, language))}
+          {source === 'cache'
+            ? text.welcome.verified(dayAndTime(verified_at, language))
+            : text.welcome.at(timeOfDay(verified_at, language))}
         </li>
         {source === 'cache' && (
           <li class="fact-warn">

@@ -16,7 +16,7 @@ export function InFrame({ bridge, known, snapshot, begin }: WaitingProps) {
   const [open, scan, confirm] = text.waiting.steps
 
   return (
-    <section class="waiting">
+    <section class={trouble ? 'waiting waiting-trouble' : 'waiting'}>
       <h1 tabIndex={-1}>{text.waiting.title}</h1>
       <ol class="steps">
         <li>{open}</li>

@@ -1,0 +1,300 @@
+import rawConsole from 'node:console'
+import { render } from 'preact'
+import { act } from 'preact/test-utils'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { App } from './app.tsx'
+import type { Bridge, Known } from './core/bridge.ts'
+import type { Snapshot } from './core/snapshot.ts'
+import { live } from './fake/sample.ts'
+
+const origin = 'https://login.dingtalk.com'
+
+let tell: (known: Known) => void
+let root: HTMLElement
+
+const bridge = {
+  frameAddress: '/login/start?frame=1',
+  follow: (listener: (known: Known) => void) => {
+    tell = listener
+    return () => undefined
+  },
+  begin: vi.fn<Bridge['begin']>(),
+  cancel: vi.fn<Bridge['cancel']>(),
+  signOut: vi.fn<Bridge['signOut']>(),
+  complete: vi.fn<Bridge['complete']>(),
+  openPage: vi.fn<Bridge['openPage']>(),
+  openAnswer: vi.fn<Bridge['openAnswer']>(),
+} satisfies Bridge
+
+/** Shows what the core would say now. */
+function say(change: Partial<Snapshot> = {}): Promise<void> {
+  return act(() => tell({ ...live(change), receivedAt: performance.now() }))
+}
+
+function frame(): HTMLIFrameElement {
+  return root.querySelector('iframe') as HTMLIFrameElement
+}
+
+function press(label: string): Promise<void> {
+  const button = [...root.querySelectorAll('button')].find(({ textContent }) => textContent.includes(label))
+  if (!button) throw new Error(`no button ${label}`)
+  return act(() => button.click())
+}
+
+/** Lets time pass, in milliseconds. */
+function pass(time: number): Promise<void> {
+  return act(() => void vi.advanceTimersByTime(time))
+}
+
+/** Gives each frame a window of its own, since no test loads anything into it. */
+function giveFramesWindows(): void {
+  const windows = new WeakMap<HTMLIFrameElement, Window>()
+  vi.spyOn(HTMLIFrameElement.prototype, 'contentWindow', 'get').mockImplementation(function (
+    this: HTMLIFrameElement,
+  ) {
+    const known = windows.get(this) ?? ({} as Window)
+    windows.set(this, known)
+    return known
+  })
+}
+
+/** Posts what DingTalk's frame would post. */
+function post(data: unknown, source: unknown = frame().contentWindow): Promise<void> {
+  const message = new MessageEvent('message', { data, origin })
+  Object.defineProperty(message, 'source', { value: source })
+  return act(() => void window.dispatchEvent(message))
+}
+
+function answer(code: string) {
+  return { success: true, redirectUrl: `${window.location.origin}/callback?code=${code}&state=s` }
+}
+
+async function open(): Promise<void> {
+  root = document.createElement('div')
+  document.body.append(root)
+  await act(() => render(<App bridge={bridge} />, root))
+}
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  vi.clearAllMocks()
+  window.sessionStorage.clear()
+  giveFramesWindows()
+  // happy-dom says there of each frame that it does not load it; tests write to the other console.
+  vi.spyOn(rawConsole, 'error').mockReturnValue()
+  await open()
+})
+
+afterEach(() => {
+  render(null, root)
+  root.remove()
+  vi.useRealTimers()
+})
+
+describe("DingTalk's frame", () => {
+  test('may run scripts and forms of its own, and nothing else', async () => {
+    await say()
+    expect(frame().getAttribute('src')).toBe('/login/start?frame=1')
+    expect(frame().getAttribute('sandbox')).toBe('allow-scripts allow-forms allow-same-origin')
+    expect(frame().getAttribute('referrerpolicy')).toBe('strict-origin-when-cross-origin')
+    expect(frame().title).not.toBe('')
+  })
+
+  test('stays the same while nothing but the clock changes', async () => {
+    await say()
+    const first = frame()
+    await say({ seq: 2, now: '2026-11-21T12:02:00Z' })
+    expect(frame()).toBe(first)
+  })
+
+  // authd #1537, #1901
+  test('is a new one for each new code, fifty times in a row', async () => {
+    const frames = new Set<HTMLIFrameElement>()
+    for (let n = 0; n < 50; n++) {
+      await say({ seq: n, attempt: `attempt-${n}` })
+      frames.add(frame())
+    }
+    expect(frames.size).toBe(50)
+    expect(root.querySelectorAll('iframe')).toHaveLength(1)
+  })
+
+  test('hands its answer to the core, once', async () => {
+    await say()
+    await post(answer('one'))
+    await post(answer('two'))
+    expect(bridge.complete.mock.calls.map(([url]) => url.searchParams.get('code'))).toEqual(['one'])
+  })
+
+  test('may answer again for the next code', async () => {
+    await say()
+    await post(answer('one'))
+    await say({ seq: 2, attempt: 'second' })
+    await post(answer('two'))
+    expect(bridge.complete).toHaveBeenCalledTimes(2)
+  })
+
+  test('is not believed any more when its code is gone', async () => {
+    await say()
+    const old = frame().contentWindow
+    await say({ seq: 2, attempt: 'second' })
+    await post(answer('one'), old)
+    expect(bridge.complete).not.toHaveBeenCalled()
+  })
+
+  // EasyPubMed #38
+  test('is the only window that is believed', async () => {
+    await say()
+    await post(answer('one'), window)
+    expect(bridge.complete).not.toHaveBeenCalled()
+  })
+
+  test('that shows no life makes the full page the main way', async () => {
+    await say()
+    expect(root.querySelector('.way-out-now')).toBeNull()
+    await pass(8000)
+    expect(root.querySelector('.way-out-now')).not.toBeNull()
+    await press('full page')
+    expect(bridge.openPage).toHaveBeenCalledOnce()
+  })
+
+  test('that has loaded in time does not', async () => {
+    await say()
+    await act(() => void frame().dispatchEvent(new Event('load')))
+    await pass(8000)
+    expect(root.querySelector('.way-out-now')).toBeNull()
+  })
+
+  // vue-wxlogin #11
+  test('that says it cannot go on makes the full page the main way', async () => {
+    await say()
+    await post({ success: false, errorMsg: 'Browser not support' })
+    expect(root.querySelector('.way-out-now')).not.toBeNull()
+    expect(root.textContent).not.toContain('Browser not support')
+  })
+})
+
+describe('a new code', () => {
+  test('says so when someone was at the screen', async () => {
+    await say()
+    await act(() => void document.body.dispatchEvent(new Event('pointerdown', { bubbles: true })))
+    await press('New code')
+    expect(bridge.begin).toHaveBeenCalledWith({ tried: true })
+  })
+
+  test('says nothing of someone who was there for an older one', async () => {
+    await say()
+    await act(() => void document.body.dispatchEvent(new Event('keydown', { bubbles: true })))
+    await say({ seq: 2, attempt: 'second' })
+    await say({ seq: 3, attempt: 'second', phase: 'expired' })
+    await press('New code')
+    expect(bridge.begin).toHaveBeenCalledWith({})
+  })
+
+  test('counts a finger on the frame', async () => {
+    await say()
+    frame().tabIndex = 0
+    frame().focus()
+    await act(() => void window.dispatchEvent(new Event('blur')))
+    await say({ seq: 2, phase: 'expired' })
+    await press('New code')
+    expect(bridge.begin).toHaveBeenCalledWith({ tried: true })
+  })
+
+  // authd #1766
+  test('is asked for once by two fast clicks', async () => {
+    bridge.begin.mockReturnValueOnce(new Promise(() => undefined))
+    await say()
+    await press('New code')
+    await press('New code')
+    expect(bridge.begin).toHaveBeenCalledOnce()
+  })
+})
+
+describe("DingTalk's full page", () => {
+  test('is gone to once for a code, so that Back is no trap', async () => {
+    await say({ embed: 'page' })
+    expect(bridge.openPage).toHaveBeenCalledOnce()
+    render(null, root)
+    root.remove()
+    await open()
+    await say({ embed: 'page' })
+    expect(bridge.openPage).toHaveBeenCalledOnce()
+    await press('Go to DingTalk')
+    expect(bridge.openPage).toHaveBeenCalledTimes(2)
+  })
+
+  test('is gone to again for the next code', async () => {
+    await say({ embed: 'page' })
+    await say({ embed: 'page', seq: 2, attempt: 'second' })
+    expect(bridge.openPage).toHaveBeenCalledTimes(2)
+  })
+
+  // OrcaSlicer #716
+  test('waits for a press where the window remembers nothing', async () => {
+    const broken = vi.spyOn(window.sessionStorage, 'setItem').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError')
+    })
+    await say({ embed: 'page' })
+    broken.mockRestore()
+    expect(bridge.openPage).not.toHaveBeenCalled()
+  })
+})
+
+describe('the page', () => {
+  test('is told to screen readers in the language of its words', async () => {
+    await say()
+    expect(document.documentElement.lang).toBe('en')
+    await press('中文')
+    expect(document.documentElement.lang).toBe('zh-CN')
+    expect(document.title).toBe('用钉钉扫码登录 · dingpass')
+  })
+
+  test('moves the focus to the heading of a new view', async () => {
+    await say()
+    await say({ seq: 2, phase: 'working' })
+    expect(document.activeElement?.textContent).toBe('Checking who you are')
+  })
+
+  test('leaves the focus where it is when only the code changes', async () => {
+    await say()
+    root.querySelector<HTMLElement>('.actions button')?.focus()
+    const focused = document.activeElement
+    await say({ seq: 2, now: '2026-11-21T12:02:00Z' })
+    expect(document.activeElement).toBe(focused)
+  })
+
+  test('reads out the last minute', async () => {
+    await say({ now: '2026-11-21T12:03:58Z' })
+    await pass(2500)
+    expect(root.querySelector('[role=status]')?.textContent).toContain('60')
+  })
+
+  test('offers no second try where the result goes to another program', async () => {
+    await say({ phase: 'failed', problem: { code: 'denied' }, can_retry: false })
+    expect(root.querySelector('.actions')).toBeNull()
+    expect(root.textContent).toContain('You can close this window.')
+  })
+
+  test('shows a name as text, whatever it holds', async () => {
+    const name = '<img src=x onerror=alert(1)>'
+    await say({ phase: 'signed_in', person: { name, source: 'online', verified_at: '2026-11-21T12:00:00Z' } })
+    expect(root.querySelector('img')).toBeNull()
+    expect(root.querySelector('h1')?.textContent).toContain(name)
+  })
+
+  // django-bolt #307
+  test('takes a pasted address of our own and refuses any other', async () => {
+    await say({ embed: 'browser' })
+    const input = root.querySelector('input') as HTMLInputElement
+    const type = async (text: string) => {
+      input.value = text
+      await act(() => void input.dispatchEvent(new Event('input', { bubbles: true })))
+      await act(() => void input.form?.dispatchEvent(new Event('submit', { cancelable: true })))
+    }
+    await type('https://evil.example/callback?code=c&state=s')
+    expect(root.querySelector('[role=alert]')).not.toBeNull()
+    expect(bridge.openAnswer).not.toHaveBeenCalled()
+    await type(`${window.location.origin}/callback?code=c&state=s`)
+    expect(bridge.openAnswer).toHaveBeenCalledOnce()
+  })
+})

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Known } from './bridge.ts'
+import { sample } from '../fake/sample.ts'
+import { Server } from './server.ts'
+
+/** An event stream that a test speaks through. */
+class Stream extends EventTarget {
+  static readonly CLOSED = 2
+  static last: Stream
+  static opened = 0
+  readyState = 1
+
+  readonly address: string
+
+  constructor(address: string) {
+    super()
+    this.address = address
+    Stream.last = this
+    Stream.opened++
+  }
+
+  close() {
+    this.readyState = Stream.CLOSED
+  }
+
+  say(snapshot: unknown) {
+    this.dispatchEvent(new MessageEvent('snapshot', { data: JSON.stringify(snapshot) }))
+  }
+
+  fail(readyState: number) {
+    this.readyState = readyState
+    this.dispatchEvent(new Event('error'))
+  }
+}
+
+const fetched = vi.fn<typeof fetch>()
+let told: Known[]
+let server: Server
+let stop: () => void
+
+function answer(body: unknown, status = 200): void {
+  fetched.mockImplementation(() => Promise.resolve(new Response(JSON.stringify(body), { status })))
+}
+
+function now(): Known | undefined {
+  return told.at(-1)
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', fetched)
+  vi.stubGlobal('EventSource', Stream)
+  Stream.opened = 0
+  fetched.mockReset()
+  answer(sample())
+  told = []
+  server = new Server()
+  stop = server.follow((known) => told.push(known))
+})
+
+afterEach(() => {
+  stop()
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+test('a snapshot is pulled, then the events are followed', async () => {
+  await vi.advanceTimersByTimeAsync(0)
+  expect(fetched).toHaveBeenCalledWith('/api/snapshot', { cache: 'no-store' })
+  expect(now()?.snapshot?.phase).toBe('waiting')
+  expect(Stream.last.address).toBe('/api/events')
+  Stream.last.say(sample({ seq: 2, phase: 'working' }))
+  expect(now()?.snapshot?.phase).toBe('working')
+})
+
+test('a pulled snapshot that is older than the last event changes nothing', async () => {
+  Stream.last.say(sample({ seq: 9, phase: 'working' }))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(now()?.snapshot?.phase).toBe('working')
+})
+
+test('what is no snapshot changes nothing', async () => {
+  await vi.advanceTimersByTimeAsync(0)
+  const count = told.length
+  Stream.last.say('<html>')
+  Stream.last.dispatchEvent(new MessageEvent('snapshot', { data: 'half {' }))
+  expect(told).toHaveLength(count)
+})
+
+test('a broken stream makes it pull again', async () => {
+  await vi.advanceTimersByTimeAsync(0)
+  answer(sample({ seq: 3, phase: 'failed' }))
+  Stream.last.fail(0)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(now()?.snapshot?.phase).toBe('failed')
+})
+
+test('a stream closed for good is opened anew', async () => {
+  Stream.last.fail(Stream.CLOSED)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(Stream.opened).toBe(2)
+})
+
+test('a core that is silent for three seconds is lost, and found again', async () => {
+  await vi.advanceTimersByTimeAsync(0)
+  fetched.mockRejectedValue(new TypeError('refused'))
+  Stream.last.fail(0)
+  await vi.advanceTimersByTimeAsync(2900)
+  expect(now()?.link).toBe('live')
+  await vi.advanceTimersByTimeAsync(200)
+  expect(now()?.link).toBe('lost')
+  Stream.last.say(sample({ seq: 2 }))
+  expect(now()?.link).toBe('live')
+})
+
+test('a hiccup shorter than that is not shown', async () => {
+  await vi.advanceTimersByTimeAsync(0)
+  Stream.last.fail(0)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(now()?.link).toBe('live')
+})
+
+test('a core that never answers is lost', async () => {
+  stop()
+  fetched.mockRejectedValue(new TypeError('refused'))
+  told = []
+  stop = new Server().follow((known) => told.push(known))
+  await vi.advanceTimersByTimeAsync(3100)
+  expect(now()).toMatchObject({ link: 'lost', snapshot: null })
+})
+
+test('a core that does not know this browser is not called lost', async () => {
+  stop()
+  answer({}, 403)
+  told = []
+  stop = new Server().follow((known) => told.push(known))
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(now()?.link).toBe('refused')
+})
+
+test('actions are posted as JSON', async () => {
+  await server.begin({ tried: true })
+  await server.begin()
+  await server.cancel()
+  await server.signOut()
+  const posts = fetched.mock.calls.filter(([, init]) => init?.method === 'POST')
+  expect(posts.map(([path, init]) => [path, init?.body])).toEqual([
+    ['/api/login', '{"tried":true}'],
+    ['/api/login', '{}'],
+    ['/api/login/cancel', '{}'],
+    ['/api/logout', '{}'],
+  ])
+})
+
+test('an action never throws, whatever becomes of the core', async () => {
+  fetched.mockRejectedValue(new TypeError('refused'))
+  await expect(server.begin()).resolves.toBeUndefined()
+  await expect(server.complete(new URL('http://127.0.0.1/callback'))).resolves.toBeUndefined()
+})
+
+test("DingTalk's answer is handed in without following the redirect", async () => {
+  const url = new URL('http://127.0.0.1:1/callback?code=c&state=s')
+  await server.complete(url)
+  expect(fetched).toHaveBeenLastCalledWith(url, expect.objectContaining({ redirect: 'manual' }))
+})
+
+test('after it is stopped nothing is told and nothing stays open', async () => {
+  await vi.advanceTimersByTimeAsync(0)
+  const count = told.length
+  stop()
+  expect(Stream.last.readyState).toBe(Stream.CLOSED)
+  Stream.last.say(sample({ seq: 9 }))
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(told).toHaveLength(count)
+})

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import problems from '../../../backend/words/problems.json'
+import { en } from './en.ts'
+import { dayAndTime, longDay, timeOfDay } from './moment.ts'
+import { problemWords, texts } from './texts.ts'
+import { zh } from './zh.ts'
+
+/** Every sentence of a table with its place: `waiting.title`. */
+function sentences(table: object, place = ''): [string, string][] {
+  return Object.entries(table).flatMap(([key, value]: [string, unknown]) => {
+    const here = place ? `${place}.${key}` : key
+    if (typeof value === 'string') return [[here, value]]
+    if (typeof value === 'function') return [[here, String((value as (x: unknown) => unknown)(7))]]
+    return sentences(value as object, here)
+  })
+}
+
+describe('the texts', () => {
+  test('have the same places in both languages', () => {
+    expect(sentences(en).map(([place]) => place)).toEqual(sentences(zh).map(([place]) => place))
+  })
+
+  test('leave no sentence empty or untranslated', () => {
+    const same = new Set(['product'])
+    const chinese = new Map(sentences(zh))
+    for (const [place, sentence] of sentences(en)) {
+      expect(sentence.trim(), place).not.toBe('')
+      if (!same.has(place)) expect(sentence, place).not.toBe(chinese.get(place))
+    }
+  })
+
+  test('use no curly apostrophe, which a Chinese font draws as wide as a character', () => {
+    const all = [...sentences(en), ...sentences(problems.en)]
+    for (const [place, sentence] of all) expect(sentence, place).not.toMatch(/[’‘“”]/)
+  })
+
+  test('are there for every language of the core', () => {
+    expect(Object.keys(texts)).toEqual(Object.keys(problems))
+  })
+})
+
+describe('the words for a problem', () => {
+  test('come from the table that the command line uses', () => {
+    expect(problemWords('en', 'expired')).toEqual(problems.en.expired)
+    expect(problemWords('zh-CN', 'expired')).toEqual(problems['zh-CN'].expired)
+  })
+
+  test.each(['made_up', '', 'toString', '__proto__'])('are those of an internal error for %j', (code) => {
+    expect(problemWords('en', code)).toEqual(problems.en.internal)
+  })
+})
+
+describe('a moment', () => {
+  const moment = new Date(2026, 10, 21, 9, 5).getTime()
+
+  test('is written as people write it', () => {
+    expect(timeOfDay(moment, 'zh-CN')).toBe('9:05')
+    expect(longDay(moment, 'zh-CN')).toBe('2026年11月21日星期六')
+    expect(longDay(moment, 'en')).toBe('Saturday, 21 November 2026')
+    expect(dayAndTime(moment, 'zh-CN')).toBe('11月21日 9:05')
+  })
+
+  test('that is none is left out', () => {
+    expect(timeOfDay('soon', 'en')).toBe('')
+  })
+})

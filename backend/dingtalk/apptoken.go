@@ -52,7 +52,7 @@ func (c *Client) AppToken(ctx context.Context) (secret.Text, error) {
 		return f.token, f.err
 	case <-ctx.Done():
 		c.app.leave(f)
-		return secret.Text{}, fail(&Error{Endpoint: tokenPath, Err: ctx.Err()})
+		return secret.Text{}, fail(&Error{Endpoint: c.tokenCall().path, Err: ctx.Err()})
 	}
 }
 
@@ -126,8 +126,6 @@ func (a *appToken) drop(refused secret.Text) {
 	}
 }
 
-const tokenPath = "/v1.0/oauth2/accessToken"
-
 // fetchAppToken asks for the token and caches it.
 //
 // There is no falling back to the older /gettoken: it gives the same kind of
@@ -153,7 +151,7 @@ func (c *Client) tokenCall() call {
 	return call{
 		api:    newer,
 		method: http.MethodPost,
-		path:   tokenPath,
+		path:   "/v1.0/oauth2/accessToken",
 		body:   map[string]string{"appKey": c.ClientID, "appSecret": c.ClientSecret.Reveal()},
 	}
 }

@@ -169,38 +169,33 @@ func TestARefusedTokenIsFetchedOnceMore(t *testing.T) {
 	}
 }
 
-// Both calls about a known person meet the rotation; DingTalk may even give
-// the same token again.
+// Both calls about a known person meet a rotation. The one that hears of it
+// later must not throw away what the other has fetched, even if DingTalk gave
+// the very same token again.
 func TestAHerdThatIsRefusedTogetherFetchesOneToken(t *testing.T) {
 	t.Parallel()
-	const callers = 20
-	var refused sync.WaitGroup
-	refused.Add(callers)
-	var mu sync.Mutex
-	left := callers
-	f := newFake(t, map[string]http.HandlerFunc{memberPath: func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		refuse := left > 0
-		left--
-		mu.Unlock()
-		if !refuse {
-			says(200, goodMember)(w, r)
-			return
-		}
-		refused.Done()
-		refused.Wait()
-		oldError(40014)(w, r)
-	}})
+	lateIsIn, release := make(chan struct{}), make(chan struct{})
+	f := newFake(t, map[string]http.HandlerFunc{
+		userPath: inTurn(func(w http.ResponseWriter, r *http.Request) {
+			close(lateIsIn)
+			<-release
+			oldError(40014)(w, r)
+		}, says(200, goodUser)),
+		memberPath: inTurn(oldError(40014), says(200, goodMember)),
+	})
 	c := f.client()
-	var all sync.WaitGroup
-	for range callers {
-		all.Go(func() {
-			if _, err := c.UserIDByUnionID(t.Context(), "uXyZ34iEiE"); err != nil {
-				t.Error(err)
-			}
-		})
+	var late sync.WaitGroup
+	late.Go(func() {
+		if _, err := c.User(t.Context(), "zhang01"); err != nil {
+			t.Errorf("late: %v", err)
+		}
+	})
+	<-lateIsIn
+	if _, err := c.UserIDByUnionID(t.Context(), "uXyZ34iEiE"); err != nil {
+		t.Errorf("early: %v", err)
 	}
-	all.Wait()
+	close(release)
+	late.Wait()
 	if n := len(f.requests(tokenPath)); n != 2 {
 		t.Errorf("%d token calls, want the first and one more", n)
 	}

@@ -47,7 +47,7 @@ func TestCheckTellsHowFarTheClockIsOff(t *testing.T) {
 
 func TestCheckAsksEvenWithATokenAtHandAndKeepsTheNewOne(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, nil)
+	f := newFake(t, map[string]http.HandlerFunc{tokenPath: inTurn(says(200, `{"accessToken":"older"}`), says(200, goodToken))})
 	c := f.client()
 	if _, err := c.AppToken(t.Context()); err != nil {
 		t.Fatal(err)
@@ -55,8 +55,9 @@ func TestCheckAsksEvenWithATokenAtHandAndKeepsTheNewOne(t *testing.T) {
 	if _, err := c.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.AppToken(t.Context()); err != nil {
-		t.Fatal(err)
+	token, err := c.AppToken(t.Context())
+	if err != nil || token.Reveal() != appToken {
+		t.Errorf("the older token is still in use, or %v", err)
 	}
 	if n := len(f.requests(tokenPath)); n != 2 {
 		t.Errorf("%d token calls, want 2", n)

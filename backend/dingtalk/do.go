@@ -34,9 +34,6 @@ func (a api) String() string {
 	return "connect to api_url"
 }
 
-// tokenHeader is the only place where the newer API looks for a token.
-const tokenHeader = "x-acs-dingtalk-access-token"
-
 // call is one request to DingTalk.
 type call struct {
 	api        api
@@ -130,7 +127,8 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if call.api == newer && !call.token.Empty() {
-		req.Header.Set(tokenHeader, call.token.Reveal())
+		// It looks nowhere else: not at Authorization, not at the query.
+		req.Header.Set("x-acs-dingtalk-access-token", call.token.Reveal())
 	}
 	return req, nil
 }

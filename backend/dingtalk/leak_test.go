@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -126,11 +127,24 @@ func TestNoSecretComesBackFromAPortThatEchoes(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
+	refusesSecretly(t, "http://"+listener.Addr().String())
+}
+
+// A *url.Error quotes the URL, and the older API's has the token in it.
+func TestNoSecretComesBackFromAPortWhereNobodyListens(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	refusesSecretly(t, gone.URL)
+}
+
+func refusesSecretly(t *testing.T, oapi string) {
+	t.Helper()
 	var logged bytes.Buffer
 	c := newFake(t, nil).client()
-	c.OAPIURL = "http://" + listener.Addr().String()
+	c.OAPIURL = oapi
 	c.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	_, err = c.UserIDByUnionID(t.Context(), "uXyZ34iEiE")
+	_, err := c.UserIDByUnionID(t.Context(), "uXyZ34iEiE")
 	if login.CodeOf(err) != login.Network {
 		t.Errorf("err = %v", err)
 	}

@@ -202,7 +202,7 @@ func TestAnAnswerThatStallsEndsWithTheCaller(t *testing.T) {
 
 func TestACertificateThatNobodySignedIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newTLSHost(t, true)
+	h := newTLSHost(t)
 	_, err := h.client().ExchangeCode(t.Context(), secret.New(oneTimeCode))
 	if login.CodeOf(err) != login.Network {
 		t.Errorf("err = %v", err)
@@ -218,7 +218,7 @@ func TestACertificateOutOfDateMeansAWrongClock(t *testing.T) {
 		"set back":    time.Date(1969, 1, 1, 0, 0, 0, 0, time.UTC),
 		"set forward": time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
-		h := newTLSHost(t, true)
+		h := newTLSHost(t)
 		c := h.client()
 		c.HTTP = trusting(h)
 		c.HTTP.Transport.(*http.Transport).TLSClientConfig.Time = func() time.Time { return clock }
@@ -232,7 +232,7 @@ func TestACertificateOutOfDateMeansAWrongClock(t *testing.T) {
 func TestOldTLSIsRefused(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10} //nolint:gosec // the point of the test
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 	server.Config.ErrorLog = nil
 	server.StartTLS()
 	t.Cleanup(server.Close)

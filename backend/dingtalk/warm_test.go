@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,22 +24,20 @@ type host struct {
 }
 
 func newHost(t *testing.T, script map[string]http.HandlerFunc) *host {
-	h := &host{fake: newFake(t, script)}
-	h.fake.Close()
-	h.fake.Server = httptest.NewUnstartedServer(h.fake)
-	h.Config.ConnState = h.connState
-	h.Start()
-	t.Cleanup(h.Close)
-	return h
+	return startHost(t, script, (*httptest.Server).Start)
 }
 
-func newTLSHost(t *testing.T, http2 bool) *host {
-	h := &host{fake: newFake(t, nil)}
-	h.fake.Close()
-	h.fake.Server = httptest.NewUnstartedServer(h.fake)
+func newTLSHost(t *testing.T) *host {
+	return startHost(t, nil, (*httptest.Server).StartTLS)
+}
+
+func startHost(t *testing.T, script map[string]http.HandlerFunc, start func(*httptest.Server)) *host {
+	h := &host{fake: newFake(t, script)}
+	h.Close()
+	h.Server = httptest.NewUnstartedServer(h.fake)
 	h.Config.ConnState = h.connState
-	h.EnableHTTP2 = http2
-	h.StartTLS()
+	h.EnableHTTP2 = true // which takes TLS
+	start(h.Server)
 	t.Cleanup(h.Close)
 	return h
 }
@@ -72,6 +71,9 @@ func TestAWarmSignInOpensNoConnection(t *testing.T) {
 		t.Errorf("warming opened %d and %d connections with %d token calls; want 1, 2, 1",
 			api.connections(), oapi.connections(), len(api.requests(tokenPath)))
 	}
+	if touched := len(api.requests("")) - 1; touched != 2 {
+		t.Errorf("with a token at hand the newer API was touched %d times, want 2: its connection would die", touched)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if _, err := c.Identify(ctx, secret.New(oneTimeCode), isZhang); err != nil {
@@ -81,6 +83,52 @@ func TestAWarmSignInOpensNoConnection(t *testing.T) {
 		t.Errorf("the sign-in opened more: %d and %d connections, %d token calls",
 			api.connections(), oapi.connections(), len(api.requests(tokenPath)))
 	}
+}
+
+// Whichever connection is ready first waits for the other: else the second
+// request would take over the first one's, and a second is never opened.
+func TestBothConnectionsStandBeforeEitherIsUsed(t *testing.T) {
+	t.Parallel()
+	elsewhere := newFake(t, nil)
+	var dials, ready atomic.Int32
+	f := newFake(t, map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, _ *http.Request) {
+		if n := ready.Load(); n != 2 {
+			t.Errorf("used with %d connections ready", n)
+		}
+	}})
+	transport := dingtalk.NewTransport()
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if dials.Add(1) == 2 { // the second takes longer, by so many round trips
+			for range 10 {
+				if err := elsewhere.client().Warm(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		conn, err := dial(ctx, network, address)
+		ready.Add(1)
+		return conn, err
+	}
+	c := newFake(t, nil).client() // the newer API is not in question
+	c.OAPIURL = f.URL
+	c.HTTP = &http.Client{Transport: hostOnly{f.Listener.Addr().String(), transport, dingtalk.NewTransport()}}
+	if err := c.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hostOnly sends one host's requests one way and all others another.
+type hostOnly struct {
+	host           string
+	inside, beside http.RoundTripper
+}
+
+func (h hostOnly) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Host == h.host {
+		return h.inside.RoundTrip(req)
+	}
+	return h.beside.RoundTrip(req)
 }
 
 func TestWarmingIsHarmless(t *testing.T) {
@@ -107,7 +155,7 @@ func TestWarmingIsHarmless(t *testing.T) {
 
 func TestOverHTTP2OneConnectionIsEnough(t *testing.T) {
 	t.Parallel()
-	h := newTLSHost(t, true)
+	h := newTLSHost(t)
 	c := h.client()
 	c.HTTP = trusting(h)
 	if err := c.Warm(t.Context()); err != nil {

@@ -1,0 +1,7 @@
+package config
+
+// The operating systems' places, for systems that the test does not run on.
+var (
+	UsualDataDir = func(goos string, env func(string) (string, bool)) string { return usualDataDir(goos, env) }
+	UsualPath    = func(goos string, env func(string) (string, bool)) string { return usualPath(goos, env) }
+)

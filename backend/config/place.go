@@ -1,0 +1,83 @@
+package config
+
+import (
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// here is the operating system, as runtime.GOOS has it.
+const (
+	here    = runtime.GOOS
+	windows = "windows"
+	darwin  = "darwin"
+)
+
+// usualDataDir is the operating system's place for a program's data, or "".
+func usualDataDir(goos string, env environment) string {
+	switch goos {
+	case windows:
+		return under(env.get("LOCALAPPDATA"), "dingpass")
+	case darwin:
+		return under(env.get("HOME"), "Library", "Application Support", "dingpass")
+	}
+	if dir := env.get("XDG_DATA_HOME"); filepath.IsAbs(dir) { // others are to be ignored, says the XDG specification
+		return filepath.Join(dir, "dingpass")
+	}
+	return under(env.get("HOME"), ".local", "share", "dingpass")
+}
+
+// usualPath is the operating system's place for a program's settings file, or
+// "".
+func usualPath(goos string, env environment) string {
+	switch goos {
+	case windows:
+		return under(env.get("APPDATA"), "dingpass", "config.toml")
+	case darwin:
+		return under(env.get("HOME"), "Library", "Application Support", "dingpass", "config.toml")
+	}
+	if dir := env.get("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "dingpass", "config.toml")
+	}
+	return under(env.get("HOME"), ".config", "dingpass", "config.toml")
+}
+
+func under(dir string, names ...string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(append([]string{dir}, names...)...)
+}
+
+// dataDir takes the data directory. It is not made here; package store judges
+// what is there.
+func (in input) dataDir(to *string) *fault {
+	if !filepath.IsAbs(in.text()) {
+		return &fault{Malformed, "is no absolute path", "write the whole path from the root; ~ and variables are not replaced"}
+	}
+	*to = filepath.Clean(in.text())
+	return nil
+}
+
+// The languages, and the word for «as the system has it».
+const (
+	chinese = "zh-CN"
+	english = "en"
+	system  = "system"
+)
+
+// language settles what «system» is, by the variables of POSIX in their order.
+func language(setting string, env environment) string {
+	if setting != system {
+		return setting
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if locale := env.get(name); locale != "" {
+			if strings.HasPrefix(strings.ToLower(locale), "zh") {
+				return chinese
+			}
+			break
+		}
+	}
+	return english
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+// longestSecret is far above an AppSecret's 64 characters.
+const longestSecret = 4 << 10
+
+// secret takes the client secret itself.
+func (in input) secret(to *secret.Text) *fault {
+	if !printable(in.text()) {
+		return &fault{Malformed, "holds characters that an AppSecret never has", "copy it again, without spaces"}
+	}
+	*to = secret.New(in.text())
+	return nil
+}
+
+// secretFile reads the client secret from a file, unless there is one already:
+// the environment wins. A relative path begins at the settings file, where it
+// stands in one.
+func (in input) secretFile(to *secret.Text) *fault {
+	if !to.Empty() {
+		return nil
+	}
+	text, f := readPrivate(in.path())
+	if f != nil {
+		return f
+	}
+	text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+	if text == "" || !printable(text) {
+		return &fault{Malformed, "names a file that holds something else than one AppSecret", "put the AppSecret alone into its first line"}
+	}
+	*to = secret.New(text)
+	return nil
+}
+
+// path is the value as a path.
+func (in input) path() string {
+	if filepath.IsAbs(in.text()) || in.dir == "" {
+		return in.text()
+	}
+	return filepath.Join(in.dir, in.text())
+}
+
+// readPrivate reads a small file that only its owner may read. It looks before
+// it opens, since opening a named pipe would wait, and again after, at what it
+// has opened.
+func readPrivate(path string) (string, *fault) {
+	gone := &fault{Unreadable, "names a file that cannot be read", "check that it is there and that this user may read it"}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", gone
+	}
+	if f := checkPrivate(info); f != nil {
+		return "", f
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", gone
+	}
+	info, statErr := file.Stat()
+	content, readErr := io.ReadAll(io.LimitReader(file, longestSecret+1))
+	if err := errors.Join(statErr, readErr, file.Close()); err != nil {
+		return "", gone
+	}
+	if len(content) > longestSecret {
+		return "", &fault{Malformed, "names a file that is too long for a secret", "put the AppSecret alone into it"}
+	}
+	return string(content), checkPrivate(info)
+}
+
+func checkPrivate(info os.FileInfo) *fault {
+	if !info.Mode().IsRegular() {
+		return &fault{Malformed, "names something that is no file", "name a regular file"}
+	}
+	if here != windows && info.Mode().Perm()&0o077 != 0 {
+		return &fault{Unsafe, "names a file that other users can open", "take their rights away: chmod 600 on that file"}
+	}
+	return nil
+}

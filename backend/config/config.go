@@ -42,7 +42,7 @@ type Settings struct {
 	Redirects []Redirect // in the order to try; never empty
 
 	Embed    login.Embed // how DingTalk is shown
-	UI       UI          // what shows our page
+	UI       string      // what shows our page: Window, Browser or None
 	Language string      // "zh-CN" or "en"
 
 	LoginURL, APIURL, OAPIURL string // without a slash at the end
@@ -62,14 +62,11 @@ type Settings struct {
 // variable, a line of the file or «default»; "" for a key without a value.
 func (s Settings) From(key string) string { return s.from[key] }
 
-// UI is what shows our page to the person.
-type UI string
-
-// The ways.
+// What shows our page to the person.
 const (
-	Window  UI = "window"  // a window of our own, or the browser where there is none
-	Browser UI = "browser" // the system's browser
-	None    UI = "none"    // nobody: the caller shows it
+	Window  = "window"  // a window of our own, or the browser where there is none
+	Browser = "browser" // the system's browser
+	None    = "none"    // nobody: the caller shows it
 )
 
 // Sources are where settings come from.

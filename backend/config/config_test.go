@@ -188,6 +188,18 @@ func TestValuesOfTheWrongTypeAreRefused(t *testing.T) {
 	}
 }
 
+func TestRedirectsMayBeAListInTheFile(t *testing.T) {
+	t.Parallel()
+	s, bad := load(t, config.Sources{Path: write(t, `redirect = ["http://127.0.0.1:8765/callback", "http://localhost:8766/callback"]`)})
+	want := []config.Redirect{
+		{Host: "127.0.0.1", Port: 8765, Path: "/callback", Raw: "http://127.0.0.1:8765/callback"},
+		{Host: "localhost", Port: 8766, Path: "/callback", Raw: "http://localhost:8766/callback"},
+	}
+	if !slices.Equal(s.Redirects, want) || bad != nil {
+		t.Errorf("redirects = %+v, problems = %v", s.Redirects, bad)
+	}
+}
+
 // ubuntu/aad-auth #42 (T38): 0 meant «never» to one reader and «for ever» to
 // another.
 func TestNoValueHasTwoMeanings(t *testing.T) {

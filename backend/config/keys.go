@@ -77,9 +77,9 @@ func keys() []key {
 			oneOf: []string{string(login.Auto), string(login.Frame), string(login.Page), string(login.Browser)},
 			set:   func(s *Settings, in input) *fault { s.Embed = login.Embed(in.text()); return nil },
 		}, {
-			Key:   Key{Name: "ui", Default: string(Window), Help: "what shows the page"},
-			oneOf: []string{string(Window), string(Browser), string(None)},
-			set:   func(s *Settings, in input) *fault { s.UI = UI(in.text()); return nil },
+			Key:   Key{Name: "ui", Default: Window, Help: "what shows the page"},
+			oneOf: []string{Window, Browser, None},
+			set:   func(s *Settings, in input) *fault { s.UI = in.text(); return nil },
 		}, {
 			Key:   Key{Name: "language", Default: system, Help: "the language of all texts"},
 			oneOf: []string{chinese, english, system},

@@ -99,7 +99,7 @@ func (f Fault) play(w http.ResponseWriter, r *http.Request, truth http.Handler) 
 	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if !pause(r, f.Latency) {
-		return
+		cutConnection()
 	}
 	if f.truthful() {
 		truth.ServeHTTP(w, r)
@@ -114,8 +114,9 @@ func (f Fault) play(w http.ResponseWriter, r *http.Request, truth http.Handler) 
 		cut(w, &whole)
 	case FaultHang:
 		<-r.Context().Done()
+		cutConnection() // returning would send an empty 200
 	case FaultDrop:
-		panic(http.ErrAbortHandler) // net/http's way to cut a connection
+		cutConnection()
 	default:
 		f.send(w, r.URL.Path)
 	}
@@ -167,8 +168,12 @@ func cut(w http.ResponseWriter, whole *capture) {
 	w.WriteHeader(cmp.Or(whole.status, http.StatusOK))
 	_, _ = w.Write(body[:len(body)/2])
 	_ = http.NewResponseController(w).Flush() // without it the half would be thrown away
-	panic(http.ErrAbortHandler)
+	cutConnection()
 }
+
+// cutConnection ends the handler in net/http's own way to end a connection: its
+// server recovers this value and logs nothing.
+func cutConnection() { panic(http.ErrAbortHandler) }
 
 // pause waits, and reports false when the client went away.
 func pause(r *http.Request, d time.Duration) bool {

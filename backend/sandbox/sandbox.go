@@ -184,10 +184,10 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(seen, r)
 }
 
-// bare is a pattern without its method.
+// bare is a pattern without its method and its end mark.
 func bare(pattern string) string {
 	_, path, _ := strings.Cut(pattern, "/")
-	return "/" + path
+	return "/" + strings.TrimSuffix(path, "{$}")
 }
 
 // statusWriter remembers the status for the diary.

@@ -1,0 +1,134 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/loopback"
+	"github.com/dingpass/dingpass/backend/store"
+	"github.com/dingpass/dingpass/backend/viewer"
+	"github.com/dingpass/dingpass/backend/words"
+)
+
+// problemFound is a finding from an error with a code: its words are the
+// table's.
+func (d *doctor) problemFound(err error) finding {
+	w := words.Of(d.settings.Language, login.CodeOf(err))
+	found := w.Title
+	if detail := login.DetailOf(err); detail != "" {
+		found += " [" + detail + "]"
+	}
+	return finding{Status: wrong, Found: found, Mend: w.Next, err: err}
+}
+
+var errSettings = errors.New("the settings are not complete")
+
+func checkSettings(_ context.Context, d *doctor) finding {
+	err := errors.Join(d.problems, d.settings.NeedForSignIn())
+	if d.problems != nil {
+		err = d.problems // what is missing may only be unreadable
+	}
+	if err != nil {
+		return finding{Status: wrong, Found: err.Error(), Mend: "see «settings» in README.md", err: usage("%v", err)}
+	}
+	return finding{Status: fine, Found: fmt.Sprintf("company %s, app %s, data in %s", d.settings.CorpID, d.settings.ClientID, d.settings.DataDir)}
+}
+
+func checkSecret(_ context.Context, d *doctor) finding {
+	if d.settings.ClientSecret.Empty() {
+		return finding{
+			Status: wrong, Found: "there is no client secret",
+			Mend: "set DINGPASS_CLIENT_SECRET, or name a private file with client_secret_file",
+			err:  usage("%v", errSettings),
+		}
+	}
+	return finding{Status: fine, Found: "set; whether DingTalk takes it is told under dingtalk"}
+}
+
+func checkKey(_ context.Context, d *doctor) finding {
+	return finding{
+		Status: notable, Found: "not used yet: this version does not encrypt the identity cache",
+		Mend: "keep the data folder private; it is checked under database",
+	}
+}
+
+func checkDatabase(ctx context.Context, d *doctor) finding {
+	if d.problems != nil {
+		return finding{Status: unknown, Found: "the settings cannot be read"}
+	}
+	db, err := store.Open(ctx, store.Options{Dir: d.settings.DataDir, Log: d.p.log(d.settings)})
+	if err != nil {
+		return d.problemFound(err)
+	}
+	err = errors.Join(db.Ready(ctx), db.Check(ctx), db.Close())
+	if err != nil {
+		return d.problemFound(err)
+	}
+	return finding{Status: fine, Found: "readable, writable and whole"}
+}
+
+func checkWindow(_ context.Context, d *doctor) finding {
+	_, found := viewer.Find(d.p.Executable, d.p.Window != nil)
+	_, x11 := d.p.Getenv("DISPLAY")
+	_, wayland := d.p.Getenv("WAYLAND_DISPLAY")
+	switch {
+	case !found:
+		return finding{
+			Status: notable, Found: "no window program; the system's browser is used",
+			Mend: "put dingpass-window beside dingpass",
+		}
+	case needsDisplay && !x11 && !wayland:
+		return finding{
+			Status: notable, Found: "a window program, but no display in this session",
+			Mend: "run it in the desktop session, or use --ui none",
+		}
+	}
+	return finding{Status: fine, Found: "a window program is there"}
+}
+
+func checkRedirect(ctx context.Context, d *doctor) finding {
+	if d.problems != nil {
+		return finding{Status: unknown, Found: "the settings cannot be read"}
+	}
+	address, err := loopback.Listen(ctx, redirectsOf(d.settings))
+	if err != nil {
+		return d.problemFound(err)
+	}
+	defer address.Close()
+	return finding{
+		Status: fine, Found: "can listen; DingTalk will be told " + address.RedirectURI(),
+		Mend: "register http://127.0.0.1 (or exactly the address you set) in the app's console under 安全设置 → 重定向URL",
+	}
+}
+
+func checkDingTalk(ctx context.Context, d *doctor) finding {
+	if d.problems != nil || d.settings.NeedForSignIn() != nil {
+		return finding{Status: unknown, Found: "the settings are not complete"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	client := providerOf(d.settings, d.p.log(d.settings))
+	health, err := client.Check(ctx)
+	d.health = health
+	if err != nil {
+		return d.problemFound(err)
+	}
+	return finding{Status: fine, Found: "reachable; it takes the client id and secret"}
+}
+
+// clockTolerance is how far this clock may be from DingTalk's. The strictest
+// of its calls wants one minute.
+const clockTolerance = time.Minute
+
+func checkClock(_ context.Context, d *doctor) finding {
+	if !d.health.ClockKnown {
+		return finding{Status: unknown, Found: "DingTalk's time is not known"}
+	}
+	if skew := d.health.ClockSkew.Abs(); skew > clockTolerance {
+		return d.problemFound(&login.Error{Code: login.ClockWrong, Detail: "off by " + skew.Round(time.Second).String()})
+	}
+	return finding{Status: fine, Found: "agrees with DingTalk's"}
+}

@@ -1,0 +1,154 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/dingtalk"
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/loopback"
+	"github.com/dingpass/dingpass/backend/store"
+)
+
+// core is everything of a running sign-in but its window: database, DingTalk
+// client, listener, service and server.
+type core struct {
+	settings config.Settings
+	policy   identity.Policy
+	store    *store.Store
+	service  *login.Service
+	server   *loopback.Server
+	log      *slog.Logger
+
+	stop    context.CancelFunc
+	serving sync.WaitGroup
+}
+
+// coreOptions are what the commands differ in.
+type coreOptions struct {
+	demo     bool
+	canRetry bool
+	lifetime time.Duration // of a QR; 0 = login.DefaultLifetime
+	until    time.Time     // no QR waits longer; zero = no such moment
+}
+
+// startCore opens and starts it all. The listener comes first: a taken port is
+// an error before any QR is shown. Whoever started it calls close.
+func (p *Program) startCore(ctx context.Context, settings config.Settings, opts coreOptions) (*core, error) {
+	if err := settings.NeedForSignIn(); err != nil {
+		return nil, err
+	}
+	c := &core{settings: settings, policy: policyOf(settings), log: p.log(settings)}
+	address, err := loopback.Listen(ctx, redirectsOf(settings))
+	if err != nil {
+		return nil, err
+	}
+	if err := c.assemble(ctx, p, address, opts); err != nil {
+		address.Close()
+		return nil, errors.Join(err, c.closeParts())
+	}
+	serve, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c.stop = stop
+	c.serving.Go(func() {
+		if err := c.server.Serve(serve); err != nil {
+			c.log.Error("listener ended", "error", err)
+		}
+	})
+	return c, nil
+}
+
+// assemble makes the parts that stand on the address.
+func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Address, opts coreOptions) (err error) {
+	if c.store, err = store.Open(ctx, store.Options{Dir: c.settings.DataDir, Log: c.log}); err != nil {
+		return err
+	}
+	c.service, err = login.New(ctx, login.Options{
+		Provider:    providerOf(c.settings, c.log),
+		Store:       c.store,
+		RedirectURI: address.RedirectURI(),
+		Embed:       embedOf(c.settings),
+		Lifetime:    opts.lifetime,
+		Until:       opts.until,
+		Log:         c.log,
+	})
+	if err != nil {
+		return err
+	}
+	c.server, err = loopback.New(address, loopback.Options{
+		Service: c.service, Assets: p.Assets,
+		ProviderOrigin: originOf(c.settings.LoginURL),
+		Policy:         c.policy,
+		Language:       c.settings.Language,
+		Demo:           opts.demo,
+		CanRetry:       opts.canRetry,
+		Log:            c.log,
+	})
+	return err
+}
+
+// close ends everything, in the opposite order of its start.
+func (c *core) close() error {
+	c.stop()
+	c.serving.Wait()
+	return c.closeParts()
+}
+
+func (c *core) closeParts() error {
+	if c.service != nil {
+		c.service.Close()
+	}
+	if c.store != nil {
+		return c.store.Close()
+	}
+	return nil
+}
+
+func providerOf(settings config.Settings, log *slog.Logger) *dingtalk.Client {
+	return &dingtalk.Client{
+		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret, CorpID: settings.CorpID,
+		LoginURL: settings.LoginURL, APIURL: settings.APIURL, OAPIURL: settings.OAPIURL,
+		Log: log,
+	}
+}
+
+func redirectsOf(settings config.Settings) []loopback.Redirect {
+	var redirects []loopback.Redirect
+	for _, r := range settings.Redirects {
+		redirects = append(redirects, loopback.Redirect{Host: r.Host, Port: r.Port, Path: r.Path})
+	}
+	return redirects
+}
+
+func policyOf(settings config.Settings) identity.Policy {
+	return identity.Policy{Offline: settings.OfflineAllowed, For: settings.OfflineFor, Uses: settings.OfflineUses}
+}
+
+// embedOf is how our own page shows DingTalk. «browser» is about which program
+// shows it, see show.go.
+func embedOf(settings config.Settings) login.Embed {
+	return login.Embed(settings.Embed)
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "" // config has refused it before
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+}
+
+// log writes warnings and worse to standard error, or everything where
+// DINGPASS_LOG says so.
+func (p *Program) log(config.Settings) *slog.Logger {
+	level := slog.LevelWarn
+	if value, ok := p.Getenv("DINGPASS_LOG"); ok {
+		_ = level.UnmarshalText([]byte(value)) // a level that is none leaves the default
+	}
+	return slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: level}))
+}

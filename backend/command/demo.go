@@ -1,0 +1,73 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/sandbox"
+	"github.com/dingpass/dingpass/backend/words"
+)
+
+func demoCommand() command {
+	return command{
+		name:    "demo",
+		summary: "the app against the built-in sandbox; nothing to configure",
+		example: "dingpass demo",
+		options: []option{settingsFlags},
+		run:     runDemo,
+	}
+}
+
+// runDemo is the app with a DingTalk of its own. It begins with nobody signed
+// in, each time: a demonstration shows the sign-in.
+func runDemo(ctx context.Context, p *Program, line *line) error {
+	server, err := sandbox.Listen(ctx, "127.0.0.1:0", sandbox.Options{People: demoPeople})
+	if err != nil {
+		return login.Fail(login.Internal, err)
+	}
+	defer func() { _ = server.Close() }() // nothing of it outlives us
+	settings, err := p.demoSettings(line, server)
+	if err != nil {
+		return err
+	}
+	c, err := p.startCore(ctx, settings, coreOptions{demo: true, canRetry: true})
+	if err != nil {
+		return err
+	}
+	if err := c.service.Forget(ctx); err != nil {
+		return errors.Join(err, c.close())
+	}
+	p.say(phoneHint(settings.Language), server.URL()+"/phone", settings.DataDir)
+	return errors.Join(p.open(ctx, c), c.close())
+}
+
+// demoPeople makes the phone's list look like a company's.
+const demoPeople = 40
+
+// demoSettings are the person's settings for how things look, and the
+// sandbox's for everything that reaches DingTalk. The settings file is left
+// alone: the demo runs where nothing is configured, and where something is
+// configured wrongly.
+func (p *Program) demoSettings(line *line, server *sandbox.Server) (config.Settings, error) {
+	settings, err := config.Load(config.Sources{Flags: line.settings, Env: p.Getenv, Path: os.DevNull})
+	if err != nil {
+		return settings, err
+	}
+	app := server.App()
+	settings.ClientID, settings.ClientSecret, settings.CorpID = app.ClientID, app.ClientSecret, app.CorpID
+	settings.LoginURL, settings.APIURL, settings.OAPIURL = server.URL(), server.URL(), server.URL()
+	settings.DataDir = filepath.Join(settings.DataDir, "demo")
+	return settings, nil
+}
+
+// phoneHint tells where the stand-in for the phone is, and where the data goes.
+func phoneHint(language string) string {
+	if language == words.Chinese {
+		return "演示：不连接真正的钉钉。扫码用的手机：%s\n数据目录：%s"
+	}
+	return "This is a demonstration; the real DingTalk is not asked.\nThe phone to scan with: %s\nIts data folder: %s"
+}

@@ -1,0 +1,127 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/dingpass/dingpass/backend/config"
+)
+
+// Program is everything that commands may touch. All fields are required but
+// Window.
+type Program struct {
+	Build      Build
+	Executable string // absolute path of the running program
+	Stdin      io.Reader
+	Stdout     io.Writer // results, and nothing else
+	Stderr     io.Writer // words for people, and the log
+	Getenv     func(name string) (value string, ok bool)
+	Assets     fs.FS // the built interface
+
+	// Window opens the native window and returns the exit code of the window
+	// process. nil in a build without one.
+	Window func(ctx context.Context, args []string) int
+}
+
+// Command is one word after «dingpass».
+type command struct {
+	name    string // "" is the command without a word
+	summary string
+	example string
+	options []option // besides --help
+	run     func(ctx context.Context, p *Program, line *line) error
+	hidden  bool // not in the list: a door for our own processes
+}
+
+// commands is the table of design 3.1.
+func commands() []command {
+	return []command{
+		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
+		sandboxCommand(), doctorCommand(), versionCommand(),
+	}
+}
+
+// windowName is the name under which Linux packages install the build that has
+// a window.
+const windowName = "dingpass-window"
+
+// Run runs the command that the arguments name, without the program's own name,
+// and returns the exit code.
+func (p *Program) Run(ctx context.Context, args []string) int {
+	if p.isWindow(args) {
+		return p.runWindow(ctx, args)
+	}
+	cmd, rest, err := find(args)
+	if err != nil {
+		return p.report(nil, err)
+	}
+	line, err := parse(cmd, rest)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		p.help(p.Stdout, cmd)
+		return exitDone
+	case err != nil:
+		return p.report(nil, err)
+	}
+	if err := cmd.run(ctx, p, line); err != nil {
+		return p.report(line, err)
+	}
+	return exitDone
+}
+
+// find takes the command's word off the arguments. Arguments that begin with a
+// dash belong to the command without a word.
+func find(args []string) (command, []string, error) {
+	name, rest := "", args
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, rest = args[0], args[1:]
+	}
+	if name == "help" {
+		return commands()[0], []string{"--help"}, nil
+	}
+	for _, cmd := range commands() {
+		if cmd.name == name {
+			return cmd, rest, nil
+		}
+	}
+	return command{}, nil, usage("there is no command %q; «dingpass --help» lists them", name)
+}
+
+// isWindow reports whether this process is to be the window: by its first
+// argument, or by its name.
+func (p *Program) isWindow(args []string) bool {
+	name := strings.TrimSuffix(filepath.Base(p.Executable), ".exe")
+	return name == windowName || len(args) > 0 && args[0] == "window"
+}
+
+// runWindow hands over to the window. Its arguments are those after its name.
+func (p *Program) runWindow(ctx context.Context, args []string) int {
+	if len(args) > 0 && args[0] == "window" {
+		args = args[1:]
+	}
+	if p.Window == nil {
+		return p.report(nil, usage("this build has no window; build it with -tags desktop,production,webkit2_41, or use --ui browser"))
+	}
+	return p.Window(ctx, args)
+}
+
+// usageError is a mistake in the arguments.
+type usageError struct{ text string }
+
+// Error is the mistake in words.
+func (e *usageError) Error() string { return e.text }
+
+func usage(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// settings reads them from the three sources, flags first.
+func (p *Program) settings(line *line) (config.Settings, error) {
+	return config.Load(config.Sources{Flags: line.settings, Env: p.Getenv, Path: line.text("config")})
+}

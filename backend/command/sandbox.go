@@ -1,0 +1,41 @@
+package command
+
+import (
+	"context"
+
+	"github.com/dingpass/dingpass/backend/sandbox"
+)
+
+func sandboxCommand() command {
+	return command{
+		name:    "sandbox",
+		summary: "a stand-in for DingTalk on this machine, with a phone to scan with",
+		example: "dingpass sandbox --listen 127.0.0.1:9000",
+		options: []option{
+			{name: "listen", value: "127.0.0.1:0", help: "`address` to listen on; loopback only"},
+			{name: "people", value: 0, help: "how many `people` there are besides the named ones"},
+			{name: "seed", value: 1, help: "the same `seed` makes the same people"},
+		},
+		run: runSandbox,
+	}
+}
+
+// listeningEvent is the one line that the sandbox prints (design 3.1).
+type listeningEvent struct {
+	Event string `json:"event"` // listening
+	URL   string `json:"url"`
+}
+
+func runSandbox(ctx context.Context, p *Program, line *line) error {
+	options := sandbox.Options{People: line.int("people"), Seed: uint64(line.int("seed"))}
+	server, err := sandbox.Listen(ctx, line.text("listen"), options)
+	if err != nil {
+		return usage("%v", err)
+	}
+	defer func() { _ = server.Close() }() // nothing of it outlives us
+	if err := p.result(listeningEvent{"listening", server.URL()}); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}

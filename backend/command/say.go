@@ -1,0 +1,66 @@
+package command
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/words"
+)
+
+// say writes a line for people.
+func (p *Program) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(p.Stderr, format+"\n", args...) // nobody is left to tell
+}
+
+// result writes one JSON object on a line of its own.
+func (p *Program) result(value any) error {
+	return json.NewEncoder(p.Stdout).Encode(value)
+}
+
+// told marks an error whose words the person has had already.
+type told struct{ error }
+
+// Unwrap returns the error itself.
+func (t told) Unwrap() error { return t.error }
+
+// report tells the person what went wrong and returns the exit code.
+func (p *Program) report(line *line, err error) int {
+	var done told
+	if !errors.As(err, &done) {
+		p.say("dingpass: %s", p.explain(line, err))
+	}
+	return exitCode(err)
+}
+
+// explain is the error in the person's words. Mistakes in arguments and
+// settings speak for themselves; everything else has a code.
+func (p *Program) explain(line *line, err error) string {
+	var mistake *usageError
+	var problems *config.Problems
+	if errors.As(err, &mistake) || errors.As(err, &problems) {
+		return err.Error()
+	}
+	return sentence(p.language(line), err)
+}
+
+// sentence is what an error's code says in a language, with the detail.
+func sentence(language string, err error) string {
+	text := words.Of(language, login.CodeOf(err)).String()
+	if detail := login.DetailOf(err); detail != "" {
+		text += " [" + detail + "]"
+	}
+	return text
+}
+
+// language is the one that the settings name, as far as they can be read: an
+// error must find words even when they cannot.
+func (p *Program) language(line *line) string {
+	settings, err := p.settings(line)
+	if err != nil || settings.Language == "" {
+		return words.English
+	}
+	return settings.Language
+}

@@ -1,0 +1,162 @@
+package command
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/viewer"
+)
+
+// stage is where the person sees the sign-in: a viewer, and the care that it
+// needs while it is up.
+type stage struct {
+	core   *core
+	window *viewer.Window // nil where the interface is not in a window of ours
+	ui     string
+
+	closed chan struct{} // closed when the person closed it, or nothing could be shown
+	err    error         // why it is closed; to be read after closed
+	hide   context.CancelFunc
+}
+
+const (
+	// readName is how long a window stays after a sign-in, so that the person
+	// sees their name; readProblem is the same for a reason and a next step.
+	readName    = 2500 * time.Millisecond
+	readProblem = 15 * time.Second
+
+	// shownWithin bounds the wait for a page that may never come back.
+	shownWithin = 3 * time.Second
+)
+
+// raise puts the core's interface before the person, by the ui setting.
+// Whoever raised it lowers it.
+func (p *Program) raise(ctx context.Context, c *core) *stage {
+	ctx, hide := context.WithCancel(ctx)
+	s := &stage{core: c, ui: c.settings.UI, closed: make(chan struct{}), hide: hide}
+	show := p.viewer(s)
+	go func() { // owned by lower
+		defer close(s.closed)
+		s.err = show.Show(ctx, c.server.Link)
+	}()
+	go s.tend(ctx) // ends with ctx
+	return s
+}
+
+// lower takes the interface away and waits until it is gone.
+func (s *stage) lower() {
+	s.hide()
+	<-s.closed
+}
+
+// viewer composes what the ui setting asks for with what can stand in for it.
+func (p *Program) viewer(s *stage) viewer.Viewer {
+	settings := s.core.settings
+	nobody := &viewer.Nobody{Tell: func(link string) { p.say("%s", link) }}
+	browser := &viewer.Browser{Getenv: func(name string) string { value, _ := p.Getenv(name); return value }}
+	fallback := &viewer.Fallback{OnFall: func(f viewer.Fall) { p.say("dingpass: %s", f) }}
+	switch settings.UI {
+	case "none":
+		return nobody
+	case "browser":
+		fallback.Viewers = []viewer.Viewer{browser, nobody}
+		return fallback
+	}
+	if command, ok := viewer.Find(p.Executable, p.Window != nil); ok {
+		s.window = &viewer.Window{
+			Command:     command,
+			ProfileRoot: filepath.Join(settings.DataDir, "windows"),
+			Title:       "dingpass",
+			Language:    settings.Language,
+			OnDeath:     func(viewer.Death) { s.windowDied() },
+			Environ:     os.Environ,
+			Log:         s.core.log,
+		}
+		fallback.Viewers = append(fallback.Viewers, s.window)
+	}
+	fallback.Viewers = append(fallback.Viewers, browser, nobody)
+	return fallback
+}
+
+// windowDied continues in another way when it was DingTalk's whole page that
+// killed the web view: a page may do that on Windows (wails #5405). The window
+// is replaced by its supervisor.
+func (s *stage) windowDied() {
+	snap := s.core.service.Snapshot()
+	if snap.Phase == login.Waiting && snap.Embed == login.Page {
+		if err := s.core.service.Begin(context.Background(), login.BeginOptions{Embed: login.Frame}); err != nil {
+			s.core.log.Warn("go on in a frame", "error", err)
+		}
+	}
+}
+
+// tend follows the sign-in while the stage is up: an attempt that belongs in
+// the system browser is opened there, and a window that stands on DingTalk's
+// page is brought home when the attempt is over.
+func (s *stage) tend(ctx context.Context) {
+	opened := ""
+	for snap := range s.core.service.Watch(ctx) {
+		switch {
+		case snap.Phase == login.Waiting && snap.Embed == login.Browser && snap.AttemptID != opened:
+			opened = snap.AttemptID
+			go s.openBrowser(ctx) // ends with ctx
+		case snap.Phase.Over() && s.window != nil:
+			go s.bringHome(ctx, snap) // ends within shownWithin
+		}
+	}
+}
+
+// openBrowser sends the system browser to DingTalk. It comes back to the
+// redirect address, which needs no cookie; our own page follows what happens.
+func (s *stage) openBrowser(ctx context.Context) {
+	browser := &viewer.Browser{}
+	err := browser.Show(ctx, func() string {
+		address, _ := s.core.service.AuthorizeURL(false)
+		return address
+	})
+	if err != nil {
+		s.core.log.Warn("open the system browser", "error", err)
+	}
+}
+
+// bringHome reloads the window when no page of ours has shown how the attempt
+// ended: it then stands on DingTalk's page, which does not know that the code
+// is over.
+func (s *stage) bringHome(ctx context.Context, snap login.Snapshot) {
+	wait, cancel := context.WithTimeout(ctx, shownWithin)
+	defer cancel()
+	if s.core.server.WaitShown(wait, snap.Seq) == nil || ctx.Err() != nil {
+		return
+	}
+	s.window.Home()
+}
+
+// linger leaves the person time to read how it ended. A page in a browser only
+// needs to have been told.
+func (s *stage) linger(ctx context.Context, snap login.Snapshot) {
+	if s.ui == "none" {
+		return
+	}
+	wait, cancel := context.WithTimeout(ctx, shownWithin)
+	defer cancel()
+	if s.core.server.WaitShown(wait, snap.Seq) != nil && s.window == nil {
+		return
+	}
+	if s.window == nil {
+		return
+	}
+	read := readProblem
+	if snap.Phase == login.SignedIn {
+		read = readName
+	}
+	timer := time.NewTimer(read)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.closed:
+	case <-ctx.Done():
+	}
+}

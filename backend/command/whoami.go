@@ -1,0 +1,131 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/store"
+)
+
+func whoamiCommand() command {
+	return command{
+		name:    "whoami",
+		summary: "the cached identity and whether it may be relied on now",
+		example: "dingpass whoami --json",
+		options: []option{
+			jsonFlag("one JSON object"),
+			{name: "offline", value: false, help: "say nothing that would need the network; this version never does"},
+			settingsFlags,
+		},
+		run: runWhoami,
+	}
+}
+
+// whoamiResult is the JSON of «whoami --json» (design 3.2).
+type whoamiResult struct {
+	Identity     identity.Identity `json:"identity"`
+	Verdict      identity.Answer   `json:"verdict"`
+	Reason       identity.Reason   `json:"reason"`
+	Source       login.Source      `json:"source"`
+	VerifiedAt   time.Time         `json:"verified_at"`
+	OfflineUntil time.Time         `json:"offline_until,omitzero"`
+	UsesLeft     int               `json:"uses_left"`
+}
+
+// errorResult is the JSON of a command that has no result.
+type errorResult struct {
+	Error struct {
+		Code    login.Code `json:"code"`
+		Message string     `json:"message"`
+	} `json:"error"`
+}
+
+func runWhoami(ctx context.Context, p *Program, line *line) error {
+	r, err := p.whoami(ctx, line)
+	if err != nil {
+		return p.failed(line, err)
+	}
+	if line.bool("json") {
+		if err := p.result(r); err != nil {
+			return err
+		}
+	} else if err := p.tellWhoami(r); err != nil {
+		return err
+	}
+	return verdictError(r)
+}
+
+func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) {
+	settings, err := p.settings(line)
+	if err != nil {
+		return whoamiResult{}, err
+	}
+	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, ReadOnly: true, Log: p.log(settings)})
+	if err != nil {
+		return whoamiResult{}, err
+	}
+	defer func() { _ = db.Close() }() // read only: nothing can be lost
+	rec, err := db.Current(ctx)
+	if err != nil {
+		return whoamiResult{}, err
+	}
+	policy := policyOf(settings)
+	verdict := identity.Decide(rec, policy, time.Now())
+	return whoamiResult{
+		Identity: rec.Identity, Verdict: verdict.Answer, Reason: verdict.Reason, Source: login.FromCache,
+		VerifiedAt: rec.VerifiedAt, OfflineUntil: policy.Until(rec), UsesLeft: verdict.UsesLeft,
+	}, nil
+}
+
+// tellWhoami is the result for people.
+func (p *Program) tellWhoami(r whoamiResult) error {
+	_, err := fmt.Fprintf(p.Stdout, "%s  %s\n", r.Identity.DisplayName(), r.Identity.Title)
+	if err != nil {
+		return err
+	}
+	if r.Verdict != identity.Allow {
+		_, err = fmt.Fprintf(p.Stdout, "%s (%s), verified %s\n", r.Verdict, r.Reason, localTime(r.VerifiedAt))
+		return err
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%s (%s), verified %s, offline until %s\n",
+		r.Verdict, r.Reason, localTime(r.VerifiedAt), localTime(r.OfflineUntil))
+	return err
+}
+
+func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
+// verdictError makes the exit code of a verdict: scripts ask «may I go on»,
+// and only allow is yes. The words have been said.
+func verdictError(r whoamiResult) error {
+	switch r.Verdict {
+	case identity.Allow:
+		return nil
+	case identity.Deny:
+		return told{login.Fail(login.InactiveAccount, nil)}
+	}
+	return told{login.Fail(login.NeedsOnline, nil)}
+}
+
+// failed prints an error the way the command prints results.
+func (p *Program) failed(line *line, err error) error {
+	if !line.bool("json") {
+		return err
+	}
+	var r errorResult
+	r.Error.Code, r.Error.Message = codeOf(err), p.explain(line, err)
+	if printErr := p.result(r); printErr != nil {
+		return printErr
+	}
+	return told{err}
+}
+
+// codeOf is the code for JSON. A settings problem is one of the app's set-up.
+func codeOf(err error) login.Code {
+	if exitCode(err) == exitUsage && login.CodeOf(err) == login.Internal {
+		return login.AppMisconfigured
+	}
+	return login.CodeOf(err)
+}

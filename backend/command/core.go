@@ -72,7 +72,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Provider:    providerOf(c.settings, c.log),
 		Store:       c.store,
 		RedirectURI: address.RedirectURI(),
-		Embed:       embedOf(c.settings),
+		Embed:       c.settings.Embed,
 		Lifetime:    opts.lifetime,
 		Until:       opts.until,
 		Log:         c.log,
@@ -127,12 +127,6 @@ func redirectsOf(settings config.Settings) []loopback.Redirect {
 
 func policyOf(settings config.Settings) identity.Policy {
 	return identity.Policy{Offline: settings.OfflineAllowed, For: settings.OfflineFor, Uses: settings.OfflineUses}
-}
-
-// embedOf is how our own page shows DingTalk. «browser» is about which program
-// shows it, see show.go.
-func embedOf(settings config.Settings) login.Embed {
-	return login.Embed(settings.Embed)
 }
 
 func originOf(address string) string {

@@ -85,7 +85,7 @@ func runDoctor(ctx context.Context, p *Program, line *line) error {
 			}
 		}
 	}
-	if line.bool("json") {
+	if line.json() {
 		if err := p.result(r); err != nil {
 			return err
 		}

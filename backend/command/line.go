@@ -29,7 +29,8 @@ type line struct {
 	settings map[string]string // key of config → value, only what was given
 }
 
-func (l *line) bool(name string) bool { return l.get(name) == true }
+// json reports whether the result is wanted as JSON.
+func (l *line) json() bool { return l.get("json") == true }
 
 func (l *line) text(name string) string {
 	value, _ := l.get(name).(string)

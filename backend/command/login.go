@@ -26,7 +26,7 @@ func loginCommand() command {
 }
 
 func runLogin(ctx context.Context, p *Program, line *line) error {
-	r := &reporter{p: p, line: line, json: line.bool("json")}
+	r := &reporter{p: p, line: line, json: line.json()}
 	settings, err := p.settings(line)
 	if err != nil {
 		return r.failed(err)
@@ -54,6 +54,9 @@ func (p *Program) signIn(ctx context.Context, c *core, r *reporter) error {
 	// A signal, or the window closed by hand, is a cancelled attempt: it ends
 	// like any other, with its one last line.
 	defer context.AfterFunc(ctx, c.service.Cancel)()
+	if !r.json {
+		p.say("%s", prompt(c.settings.Language))
+	}
 	stage := p.raise(ctx, c)
 	defer stage.lower()
 	go func() { // ends with the stage, which ends with this function
@@ -99,7 +102,7 @@ func (p *Program) tellSignedIn(rec identity.Record) error {
 // prompt says what to do, in the person's language.
 func prompt(language string) string {
 	if language == words.Chinese {
-		return "请在打开的窗口中用钉钉扫码登录。"
+		return "请用钉钉扫描二维码登录。"
 	}
-	return "Scan the QR code in the window with the DingTalk app."
+	return "Please scan the QR code with the DingTalk app."
 }

@@ -29,7 +29,7 @@ func runLogout(ctx context.Context, p *Program, line *line) error {
 	if err := errors.Join(db.Forget(ctx), db.Close()); err != nil {
 		return p.failed(line, err)
 	}
-	if line.bool("json") {
+	if line.json() {
 		return p.result(map[string]string{"event": "signed_out"})
 	}
 	p.say("signed out")

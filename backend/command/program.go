@@ -29,14 +29,13 @@ type Program struct {
 	Window func(ctx context.Context, args []string) int
 }
 
-// Command is one word after «dingpass».
+// command is one word after «dingpass».
 type command struct {
 	name    string // "" is the command without a word
 	summary string
 	example string
 	options []option // besides --help
 	run     func(ctx context.Context, p *Program, line *line) error
-	hidden  bool // not in the list: a door for our own processes
 }
 
 // commands is the table of design 3.1.

@@ -34,12 +34,11 @@ type (
 // reporter tells the course of a sign-in: as JSON lines on standard output, or
 // in words on standard error with the result on standard output.
 type reporter struct {
-	p        *Program
-	line     *line
-	json     bool
-	language string
-	policy   identity.Policy
-	last     login.Phase
+	p      *Program
+	line   *line
+	json   bool
+	policy identity.Policy
+	last   login.Phase
 }
 
 func (r *reporter) open(link string) error {

@@ -62,7 +62,7 @@ func runVersion(_ context.Context, p *Program, line *line) error {
 		Version: p.Build.Version, Commit: p.Build.Commit, Time: p.Build.Time,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Window: p.Build.Window,
 	}
-	if line.bool("json") {
+	if line.json() {
 		return p.result(r)
 	}
 	window := "without a window"

@@ -48,7 +48,7 @@ func runWhoami(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return p.failed(line, err)
 	}
-	if line.bool("json") {
+	if line.json() {
 		if err := p.result(r); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func verdictError(r whoamiResult) error {
 
 // failed prints an error the way the command prints results.
 func (p *Program) failed(line *line, err error) error {
-	if !line.bool("json") {
+	if !line.json() {
 		return err
 	}
 	var r errorResult

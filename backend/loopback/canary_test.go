@@ -19,6 +19,7 @@ func TestT41_NothingSecretIsToldOrLogged(t *testing.T) {
 
 	s.get("/callback?code={forged}&state=" + state() + "x")
 	s.get("/callback?error=refusal-canary&state={wrong}")
+	s.get("/callback?code=%qx&state={wrong}")
 	s.get("/callback?code={forged}&authCode={code}&state={state}")
 	s.get("/callback?error=refusal-canary&error_description=refusal-canary&state={state}")
 	s.settled()
@@ -42,7 +43,7 @@ func TestT41_NothingSecretIsToldOrLogged(t *testing.T) {
 	for name, canary := range map[string]string{
 		"the genuine code": genuineCode, "a forged code": forgedCode, "the first state": states[0],
 		"the second state": states[1], "the phone number": mobile, "the digits of the phone number": "13812345678",
-		"the union id": unionID, "the words of a refusal": "refusal-canary", "a launch token": strings.TrimPrefix(link, "/open/"),
+		"the union id": unionID, "the words of a refusal": "refusal-canary", "a broken encoding": "%qx", "a launch token": strings.TrimPrefix(link, "/open/"),
 		"the launch cookie": cookie,
 	} {
 		if strings.Contains(told, canary) {

@@ -33,14 +33,21 @@ func TestMain(m *testing.M) {
 	maps.Copy(children, unixChildren)
 	do, ok := children[os.Getenv("STORE_CHILD")]
 	if !ok {
-		os.Exit(m.Run())
+		m.Run()
+		return
 	}
 	if err := do(context.Background(), os.Getenv("STORE_DIR"), os.Getenv("STORE_ARG")); err != nil {
-		fmt.Println("child:", err)
-		os.Exit(1)
+		say(err)
+		return
 	}
-	fmt.Println("done")
+	say(done)
 }
+
+// done is the last word of a child that did what it was to do.
+const done = "done"
+
+// say tells the parent something.
+func say(what any) { _, _ = fmt.Fprintln(os.Stdout, what) } // a parent that is gone hears nothing
 
 // child is a running child process and what it says, line by line.
 type child struct {
@@ -101,7 +108,7 @@ func (c *child) finish(t *testing.T) {
 	for c.lines.Scan() {
 		said = append(said, c.lines.Text())
 	}
-	if err := c.cmd.Wait(); err != nil || len(said) == 0 || said[len(said)-1] != "done" {
+	if err := c.cmd.Wait(); err != nil || len(said) == 0 || said[len(said)-1] != done {
 		t.Errorf("child: %v: %s", err, strings.Join(said, "\n"))
 	}
 }
@@ -119,7 +126,7 @@ func childKeep(ctx context.Context, dir, _ string) error {
 		if err := s.Keep(ctx, rec); err != nil {
 			return err
 		}
-		fmt.Println(i)
+		say(i)
 	}
 }
 
@@ -127,7 +134,7 @@ func childKeep(ctx context.Context, dir, _ string) error {
 // is to be killed at this step.
 func pauseAt(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 	if os.Getenv("STORE_CHILD") == "migrate" && fmt.Sprint(args[0]) == os.Getenv("STORE_ARG") {
-		fmt.Println("paused")
+		say("paused")
 		_, _ = io.Copy(io.Discard, os.Stdin) // until killed
 	}
 	return int64(0), nil
@@ -146,7 +153,7 @@ func childLock(_ context.Context, dir, _ string) error {
 	if _, err := store.LockApp(dir); err != nil {
 		return err
 	}
-	fmt.Println("locked")
+	say("locked")
 	_, err := io.Copy(io.Discard, os.Stdin)
 	return err
 }

@@ -2,11 +2,14 @@ package store_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/store"
 )
 
@@ -42,6 +45,74 @@ func TestAcknowledgedSignInSurvivesAKill(t *testing.T) {
 			t.Errorf("close: %v", err)
 		}
 	}
+}
+
+// A power cut leaves some of the log. Whatever it leaves opens to a moment of
+// the past, and more of the log is never an earlier one.
+func TestCutLogOpensToWhatWasCommittedBefore(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpen(t, dir)
+	const keeps = 6
+	for i := range keeps {
+		rec := person()
+		rec.VerifiedAt = moment.Add(time.Duration(i) * time.Second)
+		mustKeep(t, s, rec)
+	}
+	crashed := copyOf(t, dir) // while it is open, so that all of it is in the log
+	log, err := os.ReadFile(filepath.Join(crashed, "dingpass.db-wal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := time.Time{}
+	for n := 0; n <= len(log); n += 997 {
+		after := recovered(t, crashed, log[:n])
+		if after.Before(newest) {
+			t.Errorf("with %d bytes of the log the record is of %v, with less it was of %v", n, after, newest)
+		}
+		newest = after
+	}
+	if whole, want := recovered(t, crashed, log), moment.Add((keeps-1)*time.Second); !whole.Equal(want) {
+		t.Errorf("with the whole log the record is of %v, want %v", whole, want)
+	}
+}
+
+// recovered opens a copy of a data directory with this log, and tells of when
+// the current record is; the zero time where nobody is signed in.
+func recovered(t *testing.T, crashed string, log []byte) time.Time {
+	t.Helper()
+	dir := copyOf(t, crashed)
+	if err := os.Remove(filepath.Join(dir, "dingpass.db-shm")); err != nil { // memory, gone with the power
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "dingpass.db-wal"), log, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, dir)
+	rec, err := s.Current(t.Context())
+	if err != nil && login.CodeOf(err) != login.NotSignedIn {
+		t.Errorf("with %d bytes of the log: %v", len(log), err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	return rec.VerifiedAt
+}
+
+func TestReadOnlyStoreReadsTheLogOfACrash(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	mustKeep(t, mustOpen(t, dir), person())
+	dir = copyOf(t, dir)
+	if err := os.Remove(filepath.Join(dir, "dingpass.db-shm")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), store.Options{Dir: dir, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	wantCurrent(t, s, person())
 }
 
 // pausingMigrations are the shipped schema and four more steps, in the middle

@@ -37,8 +37,8 @@ func sound(t *testing.T) []byte {
 // with makes a data directory with a database of this content.
 func with(t *testing.T, content []byte) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(t.TempDir(), "damaged") // mode 0700
-	if err != nil {
+	dir := dataDir(t)
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "dingpass.db"), content, 0o600); err != nil {
@@ -52,6 +52,12 @@ func copyOf(t *testing.T, dir string) string {
 	t.Helper()
 	to := dataDir(t)
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.Walk(to, func(path string, info os.FileInfo, err error) error {
+		return errors.Join(err, os.Chmod(path, info.Mode()&^0o077)) // CopyFS opens what it copies to everyone
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return to

@@ -62,21 +62,22 @@ func (s *Store) detail(err error) string {
 		return s.path + " is held by another program: close it and try again"
 	case isCode(err, sqlite3.SQLITE_FULL), isFull(err):
 		return "the disk of " + s.path + " is full: make room"
+	case isCode(err, sqlite3.SQLITE_IOERR):
+		return "the disk of " + s.path + " gives errors: make room on it, and check it"
 	case cannotWrite(err):
 		return s.path + " cannot be written: check the mode, the owner and the mount of its directory"
-	case isCode(err, sqlite3.SQLITE_IOERR):
-		return "the disk of " + s.path + " gives errors: check it"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "stopped before it was done"
 	}
 	return s.path
 }
 
-// cannotWrite reports an error that says that the file may be read but not
-// written.
+// cannotWrite reports an error after which the file may still be read: its
+// disk is read-only or full, or does not take writes for another reason.
 func cannotWrite(err error) bool {
-	return isCode(err, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM) ||
-		errors.Is(err, errReadOnly) || errors.Is(err, fs.ErrPermission) || isReadOnlyMount(err)
+	return isCode(err, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
+		sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) ||
+		errors.Is(err, errReadOnly) || errors.Is(err, fs.ErrPermission) || isReadOnlyMount(err) || isFull(err)
 }
 
 // isCode reports whether err is the driver's with one of the primary result

@@ -29,7 +29,7 @@ func makeDir(dir string) error {
 // creates a file with a mode of its own choice; its log and lock files take
 // the database's mode. What exists is not changed: checkFiles judges it.
 func makeFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the administrator names the directory
 	if errors.Is(err, fs.ErrExist) {
 		return nil // or a dangling symbolic link
 	}

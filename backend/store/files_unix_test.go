@@ -22,6 +22,7 @@ import (
 var unixChildren = map[string]func(ctx context.Context, dir, arg string) error{
 	"unwanted": childUnwanted,
 	"full":     childFull,
+	"fuller":   childFuller,
 }
 
 func TestFilesOpenToOthersAreRefusedWithTheMend(t *testing.T) {
@@ -117,7 +118,7 @@ func TestKnownPersonIsToldWhereNothingCanBeWritten(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) // #nosec G302 -- so that it can be removed
+			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 			start(t, cmd).finish(t)
 		})
 	}
@@ -136,14 +137,14 @@ func asSomebody(t *testing.T, cmd *exec.Cmd, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(self, content, 0o755); err != nil { // #nosec G306 -- it is to be run by another user
+	if err := os.WriteFile(self, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	cmd.Path = self
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: somebody, Gid: somebody}}
 	for _, path := range []string{filepath.Dir(filepath.Dir(self)), filepath.Dir(filepath.Dir(dir))} {
-		if err := os.Chmod(path, 0o711); err != nil { // #nosec G302 -- a way through, for another user
+		if err := os.Chmod(path, 0o711); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -212,6 +213,16 @@ func childFull(ctx context.Context, dir, _ string) error {
 	return errors.Join(s.Ready(ctx), s.Keep(ctx, other), s.Check(ctx), s.Close())
 }
 
+// childFuller starts when the disk is full already, and there is not even room
+// for SQLite's lock file.
+func childFuller(ctx context.Context, dir, _ string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := limitFiles(8 << 10); err != nil {
+		return err
+	}
+	return childUnwanted(ctx, dir, "")
+}
+
 // limitFiles limits how large files may grow.
 func limitFiles(bytes uint64) error {
 	var limit syscall.Rlimit
@@ -227,4 +238,15 @@ const rlimitFsize = syscall.RLIMIT_FSIZE
 func TestFullDiskIsSaidBeforeACodeIsSpentAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	start(t, command(t, "full", dataDir(t), "")).finish(t)
+}
+
+func TestKnownPersonIsToldOnADiskThatIsFullAtStart(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpen(t, dir)
+	mustKeep(t, s, person())
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	start(t, command(t, "fuller", dir, "")).finish(t)
 }

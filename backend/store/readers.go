@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"os"
-
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // readers is the size of the read pool: an interface, a command and a check at
@@ -17,9 +15,9 @@ const readers = 4
 // write, and settles how the file can be read.
 func (s *Store) peekVersion(ctx context.Context) (int, error) {
 	version, err := peekVersion(ctx, s.path, reading)
-	if isCode(err, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) && !hasLog(s.path) {
-		// Reading beside a writer needs a lock file, which read-only media
-		// cannot have. Nobody writes there either, so none is needed.
+	if cannotWrite(err) && !hasLog(s.path) {
+		// Reading beside a writer needs a lock file, which read-only and full
+		// disks cannot have. Nobody writes there either, so none is needed.
 		s.access = frozen
 		return peekVersion(ctx, s.path, frozen)
 	}

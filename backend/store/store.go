@@ -149,6 +149,9 @@ func (s *Store) openDatabase(ctx context.Context, readOnly bool, steps []migrati
 	if s.write == nil && has < len(steps) {
 		return older(s.path, has, len(steps), s.why)
 	}
+	if s.write == nil && !readOnly {
+		s.log.WarnContext(ctx, "identity database can only be read", "op", "open", "err", s.why)
+	}
 	return s.openReaders(ctx)
 }
 

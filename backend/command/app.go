@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/store"
@@ -46,14 +45,6 @@ func (p *Program) open(ctx context.Context, c *core) error {
 	}
 	stage := p.raise(ctx, c)
 	defer stage.lower()
-	deserted, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if stage.window == nil && stage.ui == "browser" {
-		go func() { // ends with deserted
-			c.waitDeserted(deserted)
-			stage.hide()
-		}()
-	}
 	<-stage.closed
 	return stage.failure(ctx)
 }
@@ -64,24 +55,4 @@ func (s *stage) failure(ctx context.Context) error {
 		return nil
 	}
 	return login.Fail(login.Internal, s.err)
-}
-
-// desertedAfter is how long the app stays when its page in the browser is
-// closed: a reload, or a way back from DingTalk, takes a moment.
-const desertedAfter = 30 * time.Second
-
-// waitDeserted returns when the page in the browser is closed for good. While
-// an attempt runs, the browser may be with DingTalk.
-func (c *core) waitDeserted(ctx context.Context) {
-	for ctx.Err() == nil {
-		if c.server.WaitPage(ctx) != nil || c.server.WaitNoPage(ctx) != nil {
-			return
-		}
-		back, cancel := context.WithTimeout(ctx, desertedAfter)
-		gone := c.server.WaitPage(back) != nil
-		cancel()
-		if gone && !c.service.Snapshot().Phase.Running() {
-			return
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -67,7 +68,7 @@ func parse(cmd command, args []string) (*line, error) {
 		l.define(opt)
 	}
 	if err := l.flags.Parse(args); err != nil {
-		if err == flag.ErrHelp {
+		if errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		}
 		return nil, usage("%s; «%s --help» shows what there is", strings.ReplaceAll(err.Error(), " -", " --"), called(cmd))
@@ -96,7 +97,7 @@ func (l *line) define(opt option) {
 		// A command's own flag comes first: --offline of whoami is older than
 		// the setting of that name, and part of the contract.
 		if key.Flag != "" && l.flags.Lookup(key.Flag) == nil {
-			l.flags.Func(key.Flag, key.Help, func(value string) error {
+			l.flags.Func(key.Flag, key.Usage(), func(value string) error {
 				l.settings[key.Name] = value
 				return nil
 			})

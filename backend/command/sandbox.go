@@ -27,7 +27,10 @@ type listeningEvent struct {
 }
 
 func runSandbox(ctx context.Context, p *Program, line *line) error {
-	options := sandbox.Options{People: line.int("people"), Seed: uint64(line.int("seed"))}
+	if line.int("people") < 0 || line.int("seed") < 0 {
+		return usage("--people and --seed cannot be negative")
+	}
+	options := sandbox.Options{People: line.int("people"), Seed: uint64(line.int("seed"))} //nolint:gosec // not negative
 	server, err := sandbox.Listen(ctx, line.text("listen"), options)
 	if err != nil {
 		return usage("%v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/login"
@@ -14,8 +15,10 @@ import (
 // needs while it is up.
 type stage struct {
 	core   *core
-	window *viewer.Window // nil where the interface is not in a window of ours
+	window *viewer.Window // nil where there is none of ours
 	ui     string
+
+	inBrowser atomic.Bool // the system's browser has the interface, as set or for want of a window
 
 	closed chan struct{} // closed when the person closed it, or nothing could be shown
 	err    error         // why it is closed; to be read after closed
@@ -37,7 +40,7 @@ const (
 func (p *Program) raise(ctx context.Context, c *core) *stage {
 	ctx, hide := context.WithCancel(ctx)
 	s := &stage{core: c, ui: c.settings.UI, closed: make(chan struct{}), hide: hide}
-	show := p.viewer(s)
+	show := p.viewer(ctx, s)
 	go func() { // owned by lower
 		defer close(s.closed)
 		s.err = show.Show(ctx, c.server.Link)
@@ -53,15 +56,21 @@ func (s *stage) lower() {
 }
 
 // viewer composes what the ui setting asks for with what can stand in for it.
-func (p *Program) viewer(s *stage) viewer.Viewer {
+func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 	settings := s.core.settings
 	nobody := &viewer.Nobody{Tell: func(link string) { p.say("%s", link) }}
 	browser := &viewer.Browser{Getenv: func(name string) string { value, _ := p.Getenv(name); return value }}
-	fallback := &viewer.Fallback{OnFall: func(f viewer.Fall) { p.say("dingpass: %s", f) }}
+	fallback := &viewer.Fallback{OnFall: func(f viewer.Fall) {
+		p.say("dingpass: %s", f)
+		if f.To == browser {
+			s.moveToBrowser(ctx)
+		}
+	}}
 	switch settings.UI {
 	case "none":
 		return nobody
 	case "browser":
+		s.moveToBrowser(ctx)
 		fallback.Viewers = []viewer.Viewer{browser, nobody}
 		return fallback
 	}
@@ -79,6 +88,40 @@ func (p *Program) viewer(s *stage) viewer.Viewer {
 	}
 	fallback.Viewers = append(fallback.Viewers, browser, nobody)
 	return fallback
+}
+
+// inWindow reports whether the interface is in a window of ours.
+func (s *stage) inWindow() bool { return s.window != nil && !s.inBrowser.Load() }
+
+// moveToBrowser takes note that the system's browser has the interface. Nobody
+// tells us when its tab is closed, so the stage is over once no page of ours
+// has been open for a while.
+func (s *stage) moveToBrowser(ctx context.Context) {
+	s.inBrowser.Store(true)
+	go func() { // ends with ctx
+		s.waitDeserted(ctx)
+		s.hide()
+	}()
+}
+
+// desertedAfter is how long the stage stays when its page in the browser is
+// closed: a reload, or a way back from DingTalk, takes a moment.
+const desertedAfter = 30 * time.Second
+
+// waitDeserted returns when the page in the browser is closed for good. While
+// an attempt runs, the browser may be with DingTalk.
+func (s *stage) waitDeserted(ctx context.Context) {
+	for ctx.Err() == nil {
+		if s.core.server.WaitPage(ctx) != nil || s.core.server.WaitNoPage(ctx) != nil {
+			return
+		}
+		back, cancel := context.WithTimeout(ctx, desertedAfter)
+		gone := s.core.server.WaitPage(back) != nil
+		cancel()
+		if gone && !s.core.service.Snapshot().Phase.Running() {
+			return
+		}
+	}
 }
 
 // windowDied continues in another way when it was DingTalk's whole page that
@@ -103,7 +146,7 @@ func (s *stage) tend(ctx context.Context) {
 		case snap.Phase == login.Waiting && snap.Embed == login.Browser && snap.AttemptID != opened:
 			opened = snap.AttemptID
 			go s.openBrowser(ctx) // ends with ctx
-		case snap.Phase.Over() && s.window != nil:
+		case snap.Phase.Over() && s.inWindow():
 			go s.bringHome(ctx, snap) // ends within shownWithin
 		}
 	}
@@ -142,10 +185,8 @@ func (s *stage) linger(ctx context.Context, snap login.Snapshot) {
 	}
 	wait, cancel := context.WithTimeout(ctx, shownWithin)
 	defer cancel()
-	if s.core.server.WaitShown(wait, snap.Seq) != nil && s.window == nil {
-		return
-	}
-	if s.window == nil {
+	_ = s.core.server.WaitShown(wait, snap.Seq) // a page that never comes back is not waited for longer
+	if !s.inWindow() {
 		return
 	}
 	read := readProblem

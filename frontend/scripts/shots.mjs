@@ -49,6 +49,7 @@ const scenes = [
   'working',
   'welcome',
   'cached',
+  'not_signed_out',
   'once',
   'expired',
   'cancelled',

@@ -223,6 +223,13 @@ describe("DingTalk's full page", () => {
     expect(bridge.openPage).toHaveBeenCalledTimes(2)
   })
 
+  test('is not gone to twice when the core says that it is shown now', async () => {
+    await say()
+    await press('full page')
+    await say({ seq: 2, embed: 'page' })
+    expect(bridge.openPage).toHaveBeenCalledOnce()
+  })
+
   test('is gone to again for the next code', async () => {
     await say({ embed: 'page' })
     await say({ embed: 'page', seq: 2, attempt: 'second' })
@@ -273,6 +280,13 @@ describe('the page', () => {
     await say({ phase: 'failed', problem: { code: 'denied' }, can_retry: false })
     expect(root.querySelector('.actions')).toBeNull()
     expect(root.textContent).toContain('You can close this window.')
+  })
+
+  test('says why the core did not do what was asked, and stays where it is', async () => {
+    const person = { name: '张三', source: 'online' as const, verified_at: '2026-11-21T12:00:00Z' }
+    await act(() => tell({ ...live({ phase: 'signed_in', person }), refusal: { code: 'store_unavailable' } }))
+    expect(root.querySelector('[role=alert]')?.textContent).toContain('Nothing can be saved')
+    expect(root.querySelector('h1')?.textContent).toContain('张三')
   })
 
   test('shows a name as text, whatever it holds', async () => {

@@ -5,6 +5,7 @@ import type { Language } from './core/snapshot.ts'
 import { type View, viewOf } from './core/view.ts'
 import { Announcer } from './parts/announcer.tsx'
 import { Header } from './parts/header.tsx'
+import { Refusal } from './parts/refusal.tsx'
 import { Stage } from './parts/stage.tsx'
 import { useTried } from './parts/tried.ts'
 import { LanguageContext } from './text/texts.ts'
@@ -32,6 +33,7 @@ export function App({ bridge }: { bridge: Bridge }) {
       <Announcer>
         <Header demo={snapshot?.demo ?? false} speak={speak} />
         <Stage name={view.name}>
+          {view.name !== 'gone' && known.refusal && <Refusal problem={known.refusal} />}
           <Shown view={view} known={known} bridge={bridge} begin={begin} />
         </Stage>
       </Announcer>

@@ -1,13 +1,15 @@
-import type { Snapshot } from './snapshot.ts'
+import type { Problem, Snapshot } from './snapshot.ts'
 
 /**
  * What is known of the core. `receivedAt` is performance.now() at the moment
- * the snapshot came, in milliseconds: countdowns run from there.
+ * the snapshot came, in milliseconds: countdowns run from there. `refusal` is
+ * why the core did not do what was last asked of it, until something changes.
  */
 export interface Known {
   link: Link
   snapshot: Snapshot | null
   receivedAt: number
+  refusal: Problem | null
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Known {
  */
 export type Link = 'opening' | 'live' | 'lost' | 'refused'
 
-export const nothingKnown: Known = { link: 'opening', snapshot: null, receivedAt: 0 }
+export const nothingKnown: Known = { link: 'opening', snapshot: null, receivedAt: 0, refusal: null }
 
 export interface BeginOptions {
   /** Asks for DingTalk's full page in place of its frame. */
@@ -29,7 +31,7 @@ export interface BeginOptions {
  * The way to the core and nothing else: views are a function of what `follow`
  * tells. Actions answer when the core has taken them; what they change comes
  * as a snapshot. They never throw: a core that does not answer shows as a lost
- * link. There is a real side (server.ts) and one for work on the views
+ * link, one that says no as a refusal. There is a real side (server.ts) and one for work on the views
  * (fake/bridge.ts).
  */
 export interface Bridge {

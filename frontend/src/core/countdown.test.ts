@@ -1,3 +1,4 @@
+import { nothingKnown } from './bridge.ts'
 import { describe, expect, test } from 'vitest'
 import { clockFace, coreTime, momentPassed, remaining } from './countdown.ts'
 import { live } from '../fake/sample.ts'
@@ -32,7 +33,7 @@ describe('what is left', () => {
   test('is nothing at all without an end', () => {
     expect(remaining(live({ phase: 'idle', expires_at: '' }), 0)).toBeNull()
     expect(remaining(live({ expires_at: 'soon' }), 0)).toBeNull()
-    expect(remaining({ link: 'opening', snapshot: null, receivedAt: 0 }, 0)).toBeNull()
+    expect(remaining(nothingKnown, 0)).toBeNull()
   })
 })
 

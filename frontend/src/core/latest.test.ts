@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
 import { nothingKnown } from './bridge.ts'
-import { isSnapshot, receive } from './latest.ts'
+import { isSnapshot, receive, refusalOf } from './latest.ts'
 import { live, sample } from '../fake/sample.ts'
 
 test('the first snapshot is taken', () => {
-  expect(receive(nothingKnown, sample(), 7)).toEqual({ link: 'live', snapshot: sample(), receivedAt: 7 })
+  expect(receive(nothingKnown, sample(), 7)).toEqual({
+    link: 'live',
+    snapshot: sample(),
+    receivedAt: 7,
+    refusal: null,
+  })
 })
 
 test('a newer one replaces it', () => {
@@ -12,9 +17,14 @@ test('a newer one replaces it', () => {
   expect(known.snapshot?.phase).toBe('working')
 })
 
-test('an older one that arrives late is dropped, but proves the core alive', () => {
+test('an older one that arrives late is dropped', () => {
+  const before = live({ seq: 5, phase: 'working' })
+  expect(receive(before, sample({ seq: 4 }), 7)).toBe(before)
+})
+
+test('a core that was lost may be back as another one, which counts from the beginning', () => {
   const before = { ...live({ seq: 5, phase: 'working' }), link: 'lost' as const }
-  expect(receive(before, sample({ seq: 4 }), 7)).toEqual({ ...before, link: 'live' })
+  expect(receive(before, sample({ seq: 1 }), 7)).toMatchObject({ link: 'live', snapshot: { seq: 1 } })
 })
 
 test('an equal one renews the clock', () => {
@@ -27,4 +37,22 @@ test.each([
   ['no phase', { seq: 1, now: 'now' }],
 ])('%s is no snapshot', (_, value) => {
   expect(isSnapshot(value)).toBe(false)
+})
+
+test('a refusal stays until something changes', () => {
+  const refused = { ...live(), refusal: { code: 'store_unavailable' } }
+  expect(receive(refused, sample(), 7).refusal).toEqual({ code: 'store_unavailable' })
+  expect(receive(refused, sample({ seq: 2 }), 7).refusal).toBeNull()
+})
+
+test.each([
+  [
+    'the words of the core',
+    { error: { code: 'rate_limited', detail: 'd' } },
+    { code: 'rate_limited', detail: 'd' },
+  ],
+  ['a page of a proxy', null, { code: 'internal' }],
+  ['a code that is none', { error: { code: 7 } }, { code: 'internal' }],
+])('a refusal in %s is told', (_, value, problem) => {
+  expect(refusalOf(value)).toEqual(problem)
 })

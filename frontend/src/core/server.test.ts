@@ -152,6 +152,15 @@ test('actions are posted as JSON', async () => {
   ])
 })
 
+test('an action that the core refuses is told with its code, until the next change', async () => {
+  await vi.advanceTimersByTimeAsync(0)
+  answer({ error: { code: 'store_unavailable' } }, 503)
+  await server.signOut()
+  expect(now()).toMatchObject({ link: 'live', refusal: { code: 'store_unavailable' } })
+  Stream.last.say(sample({ seq: 2 }))
+  expect(now()?.refusal).toBeNull()
+})
+
 test('an action never throws, whatever becomes of the core', async () => {
   fetched.mockRejectedValue(new TypeError('refused'))
   await expect(server.begin()).resolves.toBeUndefined()

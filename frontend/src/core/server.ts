@@ -1,5 +1,5 @@
 import { type BeginOptions, type Bridge, type Known, type Link, nothingKnown } from './bridge.ts'
-import { isSnapshot, receive } from './latest.ts'
+import { isSnapshot, receive, refusalOf } from './latest.ts'
 
 /** A restart of the core or a sleeping laptop is a hiccup; longer is not. */
 const patience = 3000
@@ -110,7 +110,8 @@ export class Server implements Bridge {
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
       })
-      if (!answer.ok) void this.#pull()
+      if (answer.status === 401 || answer.status === 403) void this.#pull()
+      else if (!answer.ok) this.#show({ ...this.#known, refusal: refusalOf(parse(await answer.text())) })
     } catch {
       this.#doubt()
     }

@@ -57,12 +57,15 @@ export class Fake implements Bridge {
     void this.complete()
   }
 
-  async #play({ lost, refused, ...scene }: Scene): Promise<void> {
+  async #play({ lost, refused, refusal, ...scene }: Scene): Promise<void> {
     await Promise.resolve()
     this.#seq++
     const receivedAt = performance.now()
     if (refused) this.#listener({ ...nothingKnown, link: 'refused' })
-    else this.#listener({ link: lost ? 'lost' : 'live', snapshot: this.#snapshot(scene), receivedAt })
+    else {
+      const snapshot = this.#snapshot(scene)
+      this.#listener({ link: lost ? 'lost' : 'live', snapshot, receivedAt, refusal: refusal ?? null })
+    }
   }
 
   #snapshot(scene: Partial<Snapshot>): Snapshot {

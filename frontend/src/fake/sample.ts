@@ -20,5 +20,5 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
 
 /** The same as the bridge tells it, received at performance.now() = 0. */
 export function live(change: Partial<Snapshot> = {}): Known {
-  return { link: 'live', snapshot: sample(change), receivedAt: 0 }
+  return { link: 'live', snapshot: sample(change), receivedAt: 0, refusal: null }
 }

@@ -1,7 +1,7 @@
 import type { Person, Problem, Snapshot } from '../core/snapshot.ts'
 
 /** Scenes for work on the views; the names are for `?fake=`. */
-export type Scene = Partial<Snapshot> & { lost?: boolean; refused?: boolean }
+export type Scene = Partial<Snapshot> & { lost?: boolean; refused?: boolean; refusal?: Problem }
 
 const person: Person = {
   name: '欧阳晓敏',
@@ -22,6 +22,7 @@ export const scenes: Record<string, Scene> = {
   browser: { phase: 'waiting', embed: 'browser', hint: 'https_used' },
   working: { phase: 'working' },
   welcome: { phase: 'signed_in', person },
+  not_signed_out: { phase: 'signed_in', person, refusal: { code: 'store_unavailable' } },
   cached: { phase: 'idle', attempt: '', person: { ...person, name: 'Alexandra Whitfield', source: 'cache' } },
   once: { phase: 'signed_in', person, can_retry: false },
   expired: { phase: 'expired', problem: { code: 'expired' } },

@@ -1,3 +1,4 @@
+import { leave } from '../../core/leave.ts'
 import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
@@ -14,7 +15,7 @@ export function InBrowser({ bridge, known, snapshot, begin }: WaitingProps) {
       <p class="lead">{text.waiting.browserLead}</p>
       <Countdown known={known} />
       <div class="actions">
-        <Button look="main" action={() => bridge.openPage()}>
+        <Button look="main" action={() => leave(bridge, snapshot.attempt)}>
           {text.waiting.browserButton}
         </Button>
         <Button action={begin}>{text.waiting.newCode}</Button>

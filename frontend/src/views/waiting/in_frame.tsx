@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'preact/hooks'
+import { leave } from '../../core/leave.ts'
 import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Frame } from '../../parts/frame.tsx'
@@ -36,7 +37,7 @@ export function InFrame({ bridge, known, snapshot, begin }: WaitingProps) {
       <div class="waiting-foot">
         <div class={trouble ? 'way-out way-out-now' : 'way-out'} role={trouble ? 'alert' : undefined}>
           <p>{text.waiting.trouble}</p>
-          <Button look={trouble ? 'main' : 'plain'} action={() => bridge.openPage()}>
+          <Button look={trouble ? 'main' : 'plain'} action={() => leave(bridge, snapshot.attempt)}>
             <Expand />
             {text.waiting.fullPage}
           </Button>

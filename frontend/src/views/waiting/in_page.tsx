@@ -1,25 +1,17 @@
 import { useEffect } from 'preact/hooks'
-import { recall, remember } from '../../core/memory.ts'
+import { leave, leaveOnce } from '../../core/leave.ts'
 import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
 import { useTexts } from '../../text/texts.ts'
 import type { WaitingProps } from './waiting.tsx'
 
-const leftFor = 'dingpass.left-for-page'
-
-/**
- * DingTalk has the whole window. The page leaves for it by itself, once for an
- * attempt: whoever comes back with Back wants to be here, and finds a button.
- */
+/** DingTalk has the whole window: we leave for it, and are here for whoever comes back. */
 export function InPage({ bridge, known, snapshot, begin }: WaitingProps) {
   const { text } = useTexts()
   const { attempt } = snapshot
 
-  useEffect(() => {
-    // Where nothing is remembered, leaving by itself would be a trap.
-    if (recall(leftFor) !== attempt && remember(leftFor, attempt)) bridge.openPage()
-  }, [attempt, bridge])
+  useEffect(() => leaveOnce(bridge, attempt), [attempt, bridge])
 
   return (
     <section class="notice">
@@ -27,7 +19,7 @@ export function InPage({ bridge, known, snapshot, begin }: WaitingProps) {
       <p class="lead">{text.waiting.pageLead}</p>
       <Countdown known={known} />
       <div class="actions">
-        <Button look="main" action={() => bridge.openPage()}>
+        <Button look="main" action={() => leave(bridge, attempt)}>
           {text.waiting.pageButton}
         </Button>
         <Button action={begin}>{text.waiting.newCode}</Button>

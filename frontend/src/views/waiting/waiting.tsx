@@ -16,11 +16,11 @@ export interface WaitingProps {
 /** A code is shown and nobody has scanned it yet: in one of three ways. */
 export function Waiting(props: WaitingProps) {
   switch (props.snapshot.embed) {
-    case 'frame':
-      return <InFrame key={props.snapshot.attempt} {...props} />
     case 'page':
       return <InPage key={props.snapshot.attempt} {...props} />
     case 'browser':
       return <InBrowser key={props.snapshot.attempt} {...props} />
+    case 'frame':
+      return <InFrame key={props.snapshot.attempt} {...props} />
   }
 }

@@ -41,7 +41,7 @@ func runDemo(ctx context.Context, p *Program, line *line) error {
 	if err := c.service.Forget(ctx); err != nil {
 		return errors.Join(err, c.close())
 	}
-	p.say(phoneHint(settings.Language), server.URL()+"/phone", settings.DataDir)
+	p.say(phoneHint(settings.Language), server.URL()+"/", settings.DataDir)
 	return errors.Join(p.open(ctx, c), c.close())
 }
 

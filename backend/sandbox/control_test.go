@@ -91,6 +91,10 @@ func TestTheControlChangesPeople(t *testing.T) {
 			t.Errorf("read: %d", res.status)
 		}
 	}
+	list := k.control(http.MethodGet, "people?q=A00&offset=1&limit=2", "").json(t)
+	if people, _ := list["people"].([]any); len(people) != 2 || list["total"] != 29.0 {
+		t.Errorf("list: %v", list)
+	}
 	for name, c := range map[string]struct{ method, path, body string }{
 		"a misspelt field":       {http.MethodPost, "people", `{"userid":"x","nmae":"y"}`},
 		"no userid":              {http.MethodPost, "people", `{"name":"y"}`},

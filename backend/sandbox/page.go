@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"unicode/utf8"
 )
 
-//go:embed pages
-var pages embed.FS
+var (
+	//go:embed pages
+	pages embed.FS
+	//go:embed assets
+	assets embed.FS
+)
 
 // page is what every page shows.
 type page struct {
@@ -74,13 +77,9 @@ func (s *Sandbox) show(w http.ResponseWriter, r *http.Request, status int, name 
 	}
 }
 
-// assets serves the style and the scripts of the pages, and no template.
-func assets() http.Handler {
-	files, err := fs.Sub(pages, "pages/assets")
-	if err != nil {
-		panic(err) // impossible: the path is a valid constant
-	}
-	serve := http.StripPrefix("/oauth2/assets/", http.FileServerFS(files))
+// serveAssets serves the style and the script of the pages.
+func serveAssets() http.Handler {
+	serve := http.StripPrefix("/oauth2/", http.FileServerFS(assets))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-cache")

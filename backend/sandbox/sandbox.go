@@ -144,7 +144,7 @@ func (s *Sandbox) routes() *http.ServeMux {
 	mux.HandleFunc("/oauth2/challenge.htm", s.authorize)
 	mux.HandleFunc("GET /oauth2/watch/{key}", s.watch)
 	mux.HandleFunc("GET /oauth2/continue/{key}", s.proceed)
-	mux.Handle("GET /oauth2/assets/", assets())
+	mux.Handle("GET /oauth2/assets/", serveAssets())
 	mux.HandleFunc("GET /scan/{id}", s.scan)
 	mux.HandleFunc("POST /scan/{id}", s.decide)
 

@@ -27,7 +27,11 @@ const phoneList = 50
 // people to be, or with ?as= the question to one of them.
 func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
 	t, ok := s.scannable(w, r)
-	if !ok || r.Method == http.MethodHead { // HEAD comes from link previews
+	if !ok {
+		return
+	}
+	if r.Method == http.MethodHead || r.Header.Get("Sec-Purpose") != "" { // a link preview or a prefetch is nobody's eye
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	s.board.move(t, Scanned, outcome{})

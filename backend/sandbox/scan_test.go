@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,8 +14,9 @@ func TestOpeningTheQRsAddressIsScanning(t *testing.T) {
 	k := start(t)
 	s := k.open()
 	k.do(http.MethodHead, s.scan, "")
+	k.do(http.MethodGet, s.scan, "", "Sec-Purpose", "prefetch;prerender")
 	if got := k.watch(s, "waiting"); got["stage"] != "waiting" {
-		t.Fatalf("HEAD counted as scanning: %v", got)
+		t.Fatalf("a preview counted as scanning: %v", got)
 	}
 	screen := k.do(http.MethodGet, s.scan, "").body
 	if !strings.Contains(screen, "张三") || !strings.Contains(screen, "阿依古丽") {
@@ -55,6 +57,45 @@ func TestAScannedCodeCanBeUsedOnce(t *testing.T) {
 				t.Error("the second phone changed the outcome")
 			}
 		})
+	}
+}
+
+func TestOfTwoPhonesAtOnceOneWins(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	s := k.open()
+	statuses := make(chan int, 2)
+	var bodies [2]*io.PipeWriter
+	for i := range bodies {
+		var body *io.PipeReader
+		body, bodies[i] = io.Pipe()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.scan, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		go func() {
+			res, err := k.client.Do(req)
+			if err != nil {
+				t.Error(err)
+				statuses <- 0
+				return
+			}
+			_ = res.Body.Close()
+			statuses <- res.StatusCode
+		}()
+	}
+	for k.Counts()["POST /scan/{id}"] < len(bodies) { // both look at the code before either decides
+		k.do(http.MethodGet, "/", "")
+	}
+	for _, body := range bodies {
+		if _, err := io.WriteString(body, "userid=zhang01&action=confirm"); err != nil {
+			t.Error(err)
+		}
+		_ = body.Close() // a pipe's Close returns no error
+	}
+	if got := (<-statuses) + (<-statuses); got != http.StatusOK+http.StatusGone {
+		t.Errorf("the statuses add up to %d", got)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestTheControlChangesPeople(t *testing.T) {
 		t.Errorf("list: %v", list)
 	}
 	for name, c := range map[string]struct{ method, path, body string }{
-		"a misspelt field":       {http.MethodPost, "people", `{"userid":"x","nmae":"y"}`},
+		"an unknown field":       {http.MethodPost, "people", `{"userid":"x","fullname":"y"}`},
 		"no userid":              {http.MethodPost, "people", `{"name":"y"}`},
 		"someone else's unionid": {http.MethodPut, "people/li02", `{"unionid":"` + k.unionID("wu08") + `"}`},
 	} {

@@ -11,7 +11,7 @@ import (
 
 const (
 	exchangePath = "/v1.0/oauth2/userAccessToken"
-	appTokenPath = "/v1.0/oauth2/accessToken" //nolint:gosec // a path
+	appTokenPath = "/v1.0/oauth2/accessToken"
 	unionPath    = "/topapi/user/getbyunionid"
 	userPath     = "/topapi/v2/user/get"
 )

@@ -161,8 +161,8 @@ func (s *Sandbox) member(p Person) bool {
 
 // inScope says whether the app's contact scope (通讯录权限范围) has one of the
 // person's departments.
-func (set Settings) inScope(p Person) bool {
-	return len(set.ContactScope) == 0 || slices.ContainsFunc(p.Departments, func(id int64) bool {
-		return slices.Contains(set.ContactScope, id)
+func (s Settings) inScope(p Person) bool {
+	return len(s.ContactScope) == 0 || slices.ContainsFunc(p.Departments, func(id int64) bool {
+		return slices.Contains(s.ContactScope, id)
 	})
 }

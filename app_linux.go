@@ -36,6 +36,19 @@ static gboolean did_page_die(void) {
 	return page_died;
 }
 
+static void on_title(GObject *view, GParamSpec *spec, gpointer unused) {
+	const gchar *title = webkit_web_view_get_title(WEBKIT_WEB_VIEW(view));
+	GtkWidget *window = gtk_widget_get_toplevel(GTK_WIDGET(view));
+	if (title != NULL && *title != '\0' && GTK_IS_WINDOW(window)) gtk_window_set_title(GTK_WINDOW(window), title);
+}
+
+// on_first_load comes to know the web view and has heard enough: notify itself
+// allows no emission hooks.
+static gboolean on_first_load(GSignalInvocationHint *hint, guint n, const GValue *values, gpointer unused) {
+	g_signal_connect(g_value_get_object(&values[0]), "notify::title", G_CALLBACK(on_title), NULL);
+	return FALSE;
+}
+
 // prepare sets up what Wails has no option for. Wails' web view lives in the
 // default context, so what is set there holds for it; and an emission hook on
 // the class hears its signal without knowing the object.
@@ -52,6 +65,8 @@ static void prepare(const char *language) {
 	g_type_class_ref(WEBKIT_TYPE_WEB_VIEW);
 	g_signal_add_emission_hook(g_signal_lookup("web-process-terminated", WEBKIT_TYPE_WEB_VIEW), 0,
 		on_page_died, NULL, NULL);
+	g_signal_add_emission_hook(g_signal_lookup("load-changed", WEBKIT_TYPE_WEB_VIEW), 0,
+		on_first_load, NULL, NULL);
 }
 
 static void screen_size(int *width, int *height) {
@@ -83,6 +98,8 @@ import (
 //     none, and DingTalk's QR is such a frame.
 //   - Downloads are cancelled. New windows are not opened by default, and
 //     permissions are refused.
+//   - The window is called what its page is called, as a browser's is: the task
+//     bar and a screen reader say which view is up.
 //   - A dead web process ends the window, which otherwise goes blank and stays;
 //     the core then opens a new one.
 func prepareWindow(w *windowOptions) error {

@@ -27,7 +27,7 @@ const testClient = "PROBE_TEST_CLIENT"
 
 func TestMain(m *testing.M) {
 	if acted, code := actAsBrowser(); acted {
-		os.Exit(code)
+		os.Exit(code) //nolint:forbidigo // this process is a browser
 	}
 	clients := map[string]func() int{
 		"gullible": gullible, "fragile": fragile, "dingpass": dingpass, "mute": func() int { return 3 },
@@ -39,9 +39,9 @@ func TestMain(m *testing.M) {
 		},
 	}
 	if client, ok := clients[os.Getenv(testClient)]; ok {
-		os.Exit(client())
+		os.Exit(client()) //nolint:forbidigo // this process is a client
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // authorization is a client's own authorization URL.
@@ -62,18 +62,18 @@ func printed(authorize string) {
 // opened is the way of a program for people.
 func opened(authorize string) {
 	if err := exec.Command("xdg-open", authorize).Run(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		_, _ = fmt.Fprintln(os.Stderr, err)
 	}
 }
 
 // spend is the client's exchange. It reports whether tokens came back.
 func spend(code string) bool {
-	resp, err := http.PostForm(os.Getenv("TOKEN_URL"), url.Values{"grant_type": {"authorization_code"}, "code": {code}})
+	client := http.Client{Timeout: answerWithin}
+	resp, err := client.PostForm(os.Getenv("TOKEN_URL"), url.Values{"grant_type": {"authorization_code"}, "code": {code}})
 	if err != nil {
 		return false
 	}
-	defer resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	return resp.Body.Close() == nil && resp.StatusCode == http.StatusOK
 }
 
 // gullible has no state and takes whatever comes, from anywhere.
@@ -92,8 +92,8 @@ func gullible() int {
 		ended <- 0
 	})
 	server := &http.Server{Handler: mux}
-	go server.Serve(ln)
-	fmt.Printf("Open this page:\n  <%s>\n", authorization(fmt.Sprintf("http://127.0.0.1:%d/callback", ln.Addr().(*net.TCPAddr).Port), ""))
+	go func() { _ = server.Serve(ln) }() // ends with Shutdown
+	_, _ = fmt.Fprintf(os.Stdout, "Open this page:\n  <%s>\n", authorization(fmt.Sprintf("http://127.0.0.1:%d/callback", ln.Addr().(*net.TCPAddr).Port), ""))
 	code := <-ended
 	_ = server.Shutdown(context.Background())
 	return code
@@ -116,17 +116,17 @@ func fragile() int {
 		}
 		r, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
-			conn.Close()
+			_ = conn.Close()
 			continue
 		}
 		say := func(status, body string) {
-			fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Length: %d\r\n%s", status, len(body), "\r\n"+body)
-			conn.Close()
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
+			_ = conn.Close()
 		}
 		switch {
 		case r.URL.Path == "/" && r.URL.RawQuery == "":
-			fmt.Fprintf(conn, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", authorize)
-			conn.Close()
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", authorize)
+			_ = conn.Close()
 		case r.Method != http.MethodGet || r.URL.Query().Get("state") != state:
 			say("400 Bad Request", "want the state "+state)
 			return 1
@@ -166,7 +166,7 @@ func good(show func(authorize string)) int {
 		_, _ = io.WriteString(w, "you can close this page")
 	}
 	server := &http.Server{Handler: http.HandlerFunc(handler), ReadHeaderTimeout: time.Second}
-	go server.Serve(ln)
+	go func() { _ = server.Serve(ln) }() // ends with Shutdown
 	show(authorization("http://"+host+"/callback", state))
 	signedIn := <-ended
 	_ = server.Shutdown(context.Background())

@@ -18,8 +18,8 @@
 //   - reports what the sign-in ended with: which of the codes were exchanged,
 //     and how the client exited.
 //
-// The words are those of the comparison of six clients that the rows come
-// from: harmless; ignored (the attempt went on); killed (one request ended the
+// The words follow the comparison of six clients that the rows come
+// from: harmless (the attempt went on); killed (one request ended the
 // person's sign-in); consumed, accepted, attacker's code exchanged. The last
 // line is «N bad of M». The exit code is 0 where nothing was bad, 1 where
 // something was, 2 where the probe could not be used.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(run()) } //nolint:forbidigo // this is main
 
 func run() int {
 	if reported, code := actAsBrowser(); reported {

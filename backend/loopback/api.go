@@ -85,5 +85,5 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) {
 		// may want to know who frames it. It learns our origin, no more.
 		w.Header().Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	}
-	http.Redirect(w, r, url, http.StatusFound)
+	http.Redirect(w, r, url, http.StatusFound) //nolint:gosec // the provider's own URL; of the request there is only «frame», a choice of two
 }

@@ -45,7 +45,7 @@ func (s *site) follow() *follower {
 	}
 	req.Header.Set("Cookie", s.cookie)
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Do(req)
+	resp, err := client.Do(req) //nolint:bodyclose // follower.close does
 	if err != nil {
 		s.t.Fatal("open the event stream:", err)
 	}

@@ -62,7 +62,7 @@ func (l *launcher) redeem(token string) bool {
 // cookie is the launch cookie. It lives as long as the browser's session, and
 // it is worth something as long as this process.
 func (l *launcher) cookie() *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // no Secure: loopback is plain http (RFC 8252, 7.3), and a browser would drop it
 		Name: l.cookieName, Value: l.secret, Path: "/",
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	}

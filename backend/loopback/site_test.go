@@ -193,20 +193,20 @@ func (s *site) raw(lines ...string) answer {
 func (s *site) send(request, method string) answer {
 	s.t.Helper()
 	conn := s.dial()
-	defer conn.Close()
 	if _, err := io.WriteString(conn, request); err != nil {
 		s.t.Fatal("send:", err)
 	}
 	return s.receive(conn, method)
 }
 
-// dial opens a connection that says nothing yet.
+// dial opens a connection that says nothing yet, and ends with the test.
 func (s *site) dial() net.Conn {
 	s.t.Helper()
 	conn, err := new(net.Dialer).DialContext(s.ctx, "tcp", s.address.Bound()[0].String())
 	if err != nil {
 		s.t.Fatal("connect:", err)
 	}
+	s.t.Cleanup(func() { _ = conn.Close() }) // most are closed by the server
 	if err := conn.SetDeadline(time.Now().Add(generous)); err != nil {
 		s.t.Fatal("set deadline:", err)
 	}
@@ -226,9 +226,8 @@ func (s *site) receive(conn net.Conn, method string) answer {
 	if err != nil {
 		return got
 	}
-	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		s.t.Fatal("read body:", err)
 	}
 	got.status, got.header, got.body = resp.StatusCode, resp.Header, string(body)

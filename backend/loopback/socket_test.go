@@ -29,9 +29,7 @@ func TestA1_T12_IdleSocketsKeepNobodyOut(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			for range test.count {
-				conn := s.dial()
-				defer conn.Close()
-				if _, err := io.WriteString(conn, s.fill(test.begin)); err != nil {
+				if _, err := io.WriteString(s.dial(), s.fill(test.begin)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -60,7 +58,6 @@ func TestA1_T12_AStalledConnectionIsDropped(t *testing.T) {
 	conns := make([]net.Conn, len(tests)) // all at once, so that their limits pass together
 	for i, test := range tests {
 		conns[i] = s.dial()
-		defer conns[i].Close()
 		if _, err := io.WriteString(conns[i], s.fill(test.begin)); err != nil {
 			t.Fatal(err)
 		}
@@ -116,11 +113,9 @@ func TestT06_HTTPSOnThePortGivesAHint(t *testing.T) {
 	if first := page.next(); first.Hint != "" {
 		t.Errorf("hint %q before anything happened", first.Hint)
 	}
-	conn := s.dial()
-	if _, err := io.WriteString(conn, "\x16\x03\x01\x00\xf1\x01\x00\x00\xed\x03\x03"); err != nil {
+	if _, err := io.WriteString(s.dial(), "\x16\x03\x01\x00\xf1\x01\x00\x00\xed\x03\x03"); err != nil {
 		t.Fatal(err)
 	}
-	conn.Close()
 	if hinted := page.next(); hinted.Hint != "https_used" || hinted.Phase != "waiting" {
 		t.Errorf("hint %q in phase %q, want https_used while waiting", hinted.Hint, hinted.Phase)
 	}

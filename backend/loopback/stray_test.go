@@ -120,13 +120,12 @@ func TestT03_TwentyOddRequestsAndThenTheGenuineOne(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for range 4 {
-		s.dial().Close() // a preconnect that is never used
+		_ = s.dial().Close() // a preconnect that is never used
 		conn := s.dial()
 		if _, err := io.WriteString(conn, "\x00\x01\x02\x03\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		s.receive(conn, "GET")
-		conn.Close()
 		s.get("/favicon.ico")
 		s.get("/callback")
 		s.get("/callback?error=access_denied")

@@ -31,7 +31,7 @@ export const en: Texts = {
     pageTitle: "Sign in on DingTalk's page",
     pageLead: "The code is on DingTalk's own page. You come back here by yourself.",
     pageButton: 'Go to DingTalk',
-    browserTitle: 'Sign in in your browser',
+    browserTitle: 'Continue in your browser',
     browserLead: 'DingTalk is open in the system browser. Come back here afterwards.',
     browserButton: 'Open DingTalk here',
   },

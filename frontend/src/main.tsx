@@ -6,6 +6,7 @@ import './style/tokens.css'
 import './style/page.css'
 import './style/parts.css'
 import './style/views.css'
+import './style/small.css'
 
 /**
  * The core, or in `npm run dev` and the fake build a scene in place of it:

@@ -1,0 +1,56 @@
+// Bench measures what dingpass promises of its speed and size, each beside what
+// it is compared with, in one run and pair by pair, because two runs on a busy
+// machine are not comparable.
+//
+//	make build && go run ./build/bench
+//	go run ./build/bench -quick                  a smoke test: two runs of each
+//	go run ./build/bench -only signin -rtt 100ms one measurement
+//
+// It prints one Markdown table, or with -json one object that also holds every
+// single value. The programs that are measured are those in bin/: the release
+// build, as separate processes. A promise that was missed is marked and is no
+// failure; the exit code is 1 where something could not be measured, and 2 for
+// arguments that make no sense.
+//
+// # window: start to QR
+//
+// From exec of the core until the QR's pixels are on the screen, against an
+// empty Wails window (build/bench/emptywindow, built with the same tags and
+// flags, in the same environment) from exec until the pixels of its one static
+// page are. Both are seen from outside, in the frame buffer of the same Xvfb,
+// by the same colour in the same number of pixels; neither page reports
+// anything itself. So whatever our interface does before the QR has its full
+// contrast (a second process, two pages more, a fade) counts against us. The
+// empty window may keep its caches from run to run, as any program does; our
+// windows get a fresh profile each time, and that counts, too. The QR is that of
+// backend/sandbox without network delay: DingTalk's own time is not ours.
+//
+// # signin: scan to welcome
+//
+// From the moment at which the genuine redirect is sent to the core
+// («dingpass --ui none») until its event stream tells signed_in. DingTalk is
+// backend/sandbox behind TLS, its two API hosts behind a delaying proxy each
+// (delay.go): every byte takes half a round trip, and a new connection a whole
+// one more, so that handshakes cost what they cost in the field. The core trusts
+// the throw-away certificate by SSL_CERT_FILE, which the Go runtime reads; the
+// product knows nothing of it. The scan comes when the core's warming is over: a
+// person needs seconds, warming needs three round trips.
+//
+// Beside it, for each person in the same moment: the floor of dependent calls
+// (4 round trips for a new person, 3 for a known one), computed and as bare
+// requests one after the other on a warm connection through the same proxy; and
+// the way of DingTalk's tutorials, five calls one after the other, each on a
+// connection of its own. Neither of these stores or shows anything.
+//
+// # memory and size
+//
+// Resident memory of the core when its first QR is up, and after many sign-ins;
+// the size of the two programs.
+//
+// # Limits
+//
+// Linux only, but for size. The proxy models distance, not bandwidth, loss or
+// TCP's slow start. All parts share one machine: with other work on it, look at
+// the ratios. Timers of the Go runtime may be late by a millisecond, which is
+// why the floor is measured as well as computed.
+package main

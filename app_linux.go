@@ -42,10 +42,27 @@ static void on_title(GObject *view, GParamSpec *spec, gpointer unused) {
 	if (title != NULL && *title != '\0' && GTK_IS_WINDOW(window)) gtk_window_set_title(GTK_WINDOW(window), title);
 }
 
+static gboolean redraw(gpointer view) {
+	gtk_widget_queue_draw(GTK_WIDGET(view));
+	return G_SOURCE_REMOVE;
+}
+
+// on_load draws all of the view at each step of a load, and once the first
+// picture of the page must have come. Where a page of another site comes with
+// a process of its own, WebKitGTK 2.50 draws only what the old page had last
+// changed, or nothing: every fourth time the window stood on our page and not
+// on DingTalk's.
+static void on_load(GtkWidget *view, WebKitLoadEvent event, gpointer unused) {
+	redraw(view);
+	g_timeout_add_full(G_PRIORITY_DEFAULT, 500, redraw, g_object_ref(view), g_object_unref);
+}
+
 // on_first_load comes to know the web view and has heard enough: notify itself
 // allows no emission hooks.
 static gboolean on_first_load(GSignalInvocationHint *hint, guint n, const GValue *values, gpointer unused) {
-	g_signal_connect(g_value_get_object(&values[0]), "notify::title", G_CALLBACK(on_title), NULL);
+	GObject *view = g_value_get_object(&values[0]);
+	g_signal_connect(view, "notify::title", G_CALLBACK(on_title), NULL);
+	g_signal_connect(view, "load-changed", G_CALLBACK(on_load), NULL);
 	return FALSE;
 }
 

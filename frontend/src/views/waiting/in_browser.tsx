@@ -4,7 +4,7 @@ import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
 import { Paste } from '../../parts/paste.tsx'
 import { useTexts } from '../../text/texts.ts'
-import type { WaitingProps } from './waiting.tsx'
+import type { WaitingProps } from './props.ts'
 
 /** The system browser shows DingTalk; this page waits beside it. */
 export function InBrowser({ bridge, known, snapshot, begin }: WaitingProps) {

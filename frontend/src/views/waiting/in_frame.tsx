@@ -6,7 +6,7 @@ import { Frame } from '../../parts/frame.tsx'
 import { Hint } from '../../parts/hint.tsx'
 import { Expand, Refresh } from '../../parts/icons.tsx'
 import { useTexts } from '../../text/texts.ts'
-import type { WaitingProps } from './waiting.tsx'
+import type { WaitingProps } from './props.ts'
 
 /** DingTalk's frame in our page. A frame can fail without a sign, so its full page is always on offer. */
 export function InFrame({ bridge, known, snapshot, begin }: WaitingProps) {

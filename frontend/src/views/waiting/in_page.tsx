@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
 import { useTexts } from '../../text/texts.ts'
-import type { WaitingProps } from './waiting.tsx'
+import type { WaitingProps } from './props.ts'
 
 /** DingTalk has the whole window: we leave for it, and are here for whoever comes back. */
 export function InPage({ bridge, known, snapshot, begin }: WaitingProps) {

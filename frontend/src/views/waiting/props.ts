@@ -1,0 +1,11 @@
+import type { Bridge, Known } from '../../core/bridge.ts'
+import type { Snapshot } from '../../core/snapshot.ts'
+
+/** What every way of waiting needs. */
+export interface WaitingProps {
+  bridge: Bridge
+  known: Known
+  snapshot: Snapshot
+  /** Asks for a new code. */
+  begin: () => Promise<void>
+}

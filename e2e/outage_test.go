@@ -1,0 +1,40 @@
+//go:build e2e
+
+package e2e_test
+
+import "testing"
+
+// A code that runs out while the window stands on DingTalk's page, which knows
+// nothing of it.
+func TestExpiryBringsTheWindowHome(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "1280x800")
+	p := s.login("--embed", "page", "--timeout", "10s")
+	s.qr("1-away")
+	s.view(awayView)
+	p.failed("expired")
+	s.view("二维码已过期")
+	s.picture("2-home")
+	s.close() // the person has read it
+	p.exit(4)
+	s.clean()
+	s.nobody()
+}
+
+func TestDingTalkDownFromTheStart(t *testing.T) {
+	for _, embed := range []string{"frame", "page"} {
+		t.Run(embed, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "1280x800")
+			s.dingtalk.stop()
+			p := s.login("--embed", embed)
+			p.failed("network")
+			s.view("连接不上钉钉")
+			s.picture("1-problem")
+			s.close()
+			p.exit(5)
+			s.clean()
+			s.nobody()
+		})
+	}
+}

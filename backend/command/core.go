@@ -40,7 +40,12 @@ type coreOptions struct {
 
 // startCore opens and starts it all. The listener comes first: a taken port is
 // an error before any QR is shown. Whoever started it calls close.
-func (p *Program) startCore(ctx context.Context, settings config.Settings, opts coreOptions) (*core, error) {
+func (p *Program) startCore(ctx context.Context, settings config.Settings, opts coreOptions) (_ *core, err error) {
+	defer func() {
+		if err != nil && ctx.Err() != nil { // what a signal stopped is not what is wrong
+			err = login.Fail(login.Cancelled, err)
+		}
+	}()
 	if err := settings.NeedForSignIn(); err != nil {
 		return nil, err
 	}

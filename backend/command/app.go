@@ -43,7 +43,7 @@ func (p *Program) open(ctx context.Context, c *core) error {
 			return err
 		}
 	}
-	stage := p.raise(ctx, c)
+	stage := p.raise(ctx, c, false)
 	defer stage.lower()
 	<-stage.closed
 	return stage.failure(ctx)

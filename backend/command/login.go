@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -45,11 +46,18 @@ func runLogin(ctx context.Context, p *Program, line *line) error {
 // signIn runs one attempt before the person and reports its end.
 func (p *Program) signIn(ctx context.Context, c *core, r *reporter) error {
 	r.policy = c.policy
-	if err := r.open(c.server.Link()); err != nil {
-		return err
-	}
+	// Followed from before the beginning: an attempt that is over at once has
+	// waited all the same.
+	next, stop := iter.Pull(c.service.Watch(context.Background())) // ends with the attempt, and every attempt ends
+	defer stop()
+	next()
+	// Begun before the link is told: a program that opens it at once finds the
+	// attempt waiting.
 	if err := c.service.Begin(ctx, login.BeginOptions{}); err != nil {
 		return r.failed(err)
+	}
+	if err := r.open(c.server.Link()); err != nil {
+		return err
 	}
 	// A signal, or the window closed by hand, is a cancelled attempt: it ends
 	// like any other, with its one last line.
@@ -57,14 +65,14 @@ func (p *Program) signIn(ctx context.Context, c *core, r *reporter) error {
 	if !r.json {
 		p.say("%s", prompt(c.settings.Language))
 	}
-	stage := p.raise(ctx, c)
+	stage := p.raise(ctx, c, r.json)
 	defer stage.lower()
 	go func() { // ends with the stage, which ends with this function
 		<-stage.closed
 		c.service.Cancel()
 	}()
 
-	snap, err := r.follow(c.service)
+	snap, err := r.follow(next)
 	if err != nil {
 		return err
 	}
@@ -73,24 +81,21 @@ func (p *Program) signIn(ctx context.Context, c *core, r *reporter) error {
 	} else {
 		err = r.failed(snap.Err)
 	}
-	stage.linger(ctx, snap)
+	stage.linger(ctx, snap, r.answered || login.CodeOf(err) == login.Denied)
 	return err
 }
 
 // follow reports the phases of the attempt until it is over.
-func (r *reporter) follow(service *login.Service) (login.Snapshot, error) {
-	for snap := range service.Watch(context.Background()) { // ends with the attempt, and every attempt ends
-		if snap.AttemptID == "" {
-			continue // from before the attempt: somebody was signed in, or nobody
+func (r *reporter) follow(next func() (login.Snapshot, bool)) (login.Snapshot, error) {
+	for {
+		snap, ok := next()
+		if !ok {
+			return snap, login.Fail(login.Internal, errors.New("the sign-in service ended before the attempt"))
 		}
-		if err := r.phase(snap.Phase); err != nil {
+		if err := r.phase(snap.Phase); err != nil || snap.Phase.Over() {
 			return snap, err
 		}
-		if snap.Phase.Over() {
-			return snap, nil
-		}
 	}
-	return login.Snapshot{}, login.Fail(login.Internal, errors.New("the sign-in service ended before the attempt"))
 }
 
 // tellSignedIn is the result for people.

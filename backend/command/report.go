@@ -39,6 +39,8 @@ type reporter struct {
 	json   bool
 	policy identity.Policy
 	last   login.Phase
+
+	answered bool // DingTalk's page has answered
 }
 
 func (r *reporter) open(link string) error {
@@ -54,6 +56,7 @@ func (r *reporter) phase(phase login.Phase) error {
 		return nil
 	}
 	r.last = phase
+	r.answered = r.answered || phase == login.Working
 	if !r.json {
 		return nil
 	}

@@ -18,6 +18,7 @@ type stage struct {
 	window *viewer.Window // nil where there is none of ours
 	ui     string
 
+	linkTold  bool        // the caller has a link already
 	inBrowser atomic.Bool // the system's browser has the interface, as set or for want of a window
 
 	closed chan struct{} // closed when the person closed it, or nothing could be shown
@@ -36,10 +37,11 @@ const (
 )
 
 // raise puts the core's interface before the person, by the ui setting.
-// Whoever raised it lowers it.
-func (p *Program) raise(ctx context.Context, c *core) *stage {
+// Whoever raised it lowers it. linkTold says that the caller has a link
+// already, which it shows where the ui setting is none.
+func (p *Program) raise(ctx context.Context, c *core, linkTold bool) *stage {
 	ctx, hide := context.WithCancel(ctx)
-	s := &stage{core: c, ui: c.settings.UI, closed: make(chan struct{}), hide: hide}
+	s := &stage{core: c, ui: c.settings.UI, linkTold: linkTold, closed: make(chan struct{}), hide: hide}
 	show := p.viewer(ctx, s)
 	go func() { // owned by lower
 		defer close(s.closed)
@@ -68,6 +70,9 @@ func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 	}}
 	switch settings.UI {
 	case "none":
+		if s.linkTold {
+			return &viewer.Nobody{} // a second link would stand in a log
+		}
 		return nobody
 	case "browser":
 		s.moveToBrowser(ctx)
@@ -177,10 +182,18 @@ func (s *stage) bringHome(ctx context.Context, snap login.Snapshot) {
 	s.window.Home()
 }
 
+// pageIsOpen reports whether a page of ours is open at this moment.
+func (s *stage) pageIsOpen() bool {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	return s.core.server.WaitPage(now) == nil
+}
+
 // linger leaves the person time to read how it ended. A page in a browser only
-// needs to have been told.
-func (s *stage) linger(ctx context.Context, snap login.Snapshot) {
-	if s.ui == "none" {
+// needs to have been told. answered says that DingTalk's page has answered, so
+// that the person's page is on its way back from there.
+func (s *stage) linger(ctx context.Context, snap login.Snapshot, answered bool) {
+	if !answered && !s.inWindow() && !s.pageIsOpen() {
 		return
 	}
 	wait, cancel := context.WithTimeout(ctx, shownWithin)

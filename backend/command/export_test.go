@@ -1,0 +1,4 @@
+package command
+
+// ExitCodeOf lets the tests hold every code against the contract.
+var ExitCodeOf = exitCodeOf

@@ -1,0 +1,162 @@
+package command_test
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/dingpass/dingpass/backend/command"
+	"github.com/dingpass/dingpass/backend/sandbox"
+)
+
+// machine is a computer on which dingpass is set up, with a sandbox in place of
+// DingTalk.
+type machine struct {
+	t       *testing.T
+	sandbox *sandbox.Server
+	home    string
+	data    string // the data folder
+	env     map[string]string
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	server, err := sandbox.Listen(t.Context(), "", sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() }) // its error is always nil
+	home, app := t.TempDir(), server.App()
+	data := filepath.Join(home, "data")
+	return &machine{t: t, sandbox: server, home: home, data: data, env: map[string]string{
+		"HOME": home, "LANG": "C",
+		"DINGPASS_DATA_DIR":      data,
+		"DINGPASS_UI":            "none",
+		"DINGPASS_LANGUAGE":      "en",
+		"DINGPASS_CLIENT_ID":     app.ClientID,
+		"DINGPASS_CLIENT_SECRET": app.ClientSecret.Reveal(),
+		"DINGPASS_CORP_ID":       app.CorpID,
+		"DINGPASS_LOGIN_URL":     server.URL(),
+		"DINGPASS_API_URL":       server.URL(),
+		"DINGPASS_OAPI_URL":      server.URL(),
+	}}
+}
+
+// with is the same machine with another environment for what follows.
+func (m *machine) with(pairs ...string) *machine {
+	other := *m
+	other.env = maps.Clone(m.env)
+	for i := 0; i < len(pairs); i += 2 {
+		other.env[pairs[i]] = pairs[i+1]
+	}
+	return &other
+}
+
+// fault spoils an endpoint of the sandbox.
+func (m *machine) fault(endpoint string, faults ...sandbox.Fault) {
+	m.t.Helper()
+	if err := m.sandbox.SetFault(endpoint, faults...); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// program is what main makes, with this machine around it.
+func (m *machine) program(stdout, stderr interface{ Write([]byte) (int, error) }) *command.Program {
+	return &command.Program{
+		Build:      command.Build{Version: "v1.2.3", Commit: "abcdef123456", Time: "2026-11-21T12:00:00Z"},
+		Executable: filepath.Join(m.home, "dingpass"),
+		Stdin:      strings.NewReader(""),
+		Stdout:     stdout,
+		Stderr:     stderr,
+		Getenv:     func(name string) (string, bool) { value, ok := m.env[name]; return value, ok },
+		Assets:     fstest.MapFS{"index.html": {Data: []byte(indexPage)}},
+	}
+}
+
+// outcome is what a command leaves behind.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs a command here, to its end.
+func (m *machine) run(args ...string) outcome {
+	m.t.Helper()
+	return m.runContext(m.t.Context(), args...)
+}
+
+func (m *machine) runContext(ctx context.Context, args ...string) outcome {
+	m.t.Helper()
+	var stdout, stderr transcript
+	code := m.program(&stdout, &stderr).Run(ctx, args)
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// command is a real process of the program, not started yet.
+func (m *machine) command(args ...string) *exec.Cmd {
+	m.t.Helper()
+	cmd := exec.Command(binary(m.t), args...)
+	cmd.Env = []string{}
+	for name, value := range m.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	return cmd
+}
+
+// transcript is a buffer that may be read while it is written.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
+}
+
+// watched is a transcript in which a text can be waited for.
+type watched struct {
+	transcript
+	more chan struct{}
+}
+
+func newWatched() *watched { return &watched{more: make(chan struct{}, 1)} }
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.transcript.Write(p)
+	select {
+	case w.more <- struct{}{}:
+	default:
+	}
+	return n, err
+}
+
+// waitFor waits until the pattern is there, and returns what matches.
+func (w *watched) waitFor(t *testing.T, pattern string) string {
+	t.Helper()
+	want := regexp.MustCompile(pattern)
+	for {
+		if found := want.FindString(w.String()); found != "" {
+			return found
+		}
+		select {
+		case <-w.more:
+		case <-t.Context().Done():
+			t.Fatalf("%s never came: %s", pattern, w)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package command_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// person is someone at the screen with a phone: an HTTP client that keeps
+// cookies, follows redirects and knows no JavaScript, as another program would
+// write it.
+type person struct {
+	t      *testing.T
+	client *http.Client
+	seen   *recorder
+}
+
+func newPerson(t *testing.T) *person {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := &recorder{next: &http.Transport{}}
+	t.Cleanup(seen.next.CloseIdleConnections)
+	return &person{t, &http.Client{Jar: jar, Transport: seen}, seen}
+}
+
+// get follows every redirect and wants a page at the end.
+func (p *person) get(address string) string {
+	p.t.Helper()
+	page, err := p.try(address)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return page
+}
+
+func (p *person) try(address string) (string, error) {
+	resp, err := p.client.Get(address)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = resp.Body.Close() }() // read to the end
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
+}
+
+var (
+	scanAddress     = regexp.MustCompile(`data-scan="([^"]+)"`)
+	continueAddress = regexp.MustCompile(`data-continue="([^"]+)"`)
+)
+
+// code is a QR on the screen: where the phone goes, and where the page goes.
+type code struct{ scan, onward string }
+
+// open opens the launch link and goes to DingTalk's page.
+func (p *person) open(link string) code {
+	p.t.Helper()
+	if page := p.get(link); !strings.Contains(page, "the interface") {
+		p.t.Fatalf("the launch link leads to %q", page)
+	}
+	at, err := url.Parse(link)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	page := p.get("http://" + at.Host + "/login/start")
+	scan, onward := scanAddress.FindStringSubmatch(page), continueAddress.FindStringSubmatch(page)
+	if scan == nil || onward == nil {
+		p.t.Fatalf("no QR on DingTalk's page:\n%s", page)
+	}
+	dingtalk, err := url.Parse(scan[1])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return code{scan[1], "http://" + dingtalk.Host + onward[1]}
+}
+
+// answer does on the phone what is asked there, and lets the screen go on.
+func (p *person) answer(c code, action, userID string) (string, error) {
+	p.t.Helper()
+	resp, err := p.client.PostForm(c.scan, url.Values{"userid": {userID}, "action": {action}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if _ = resp.Body.Close(); resp.StatusCode != http.StatusOK {
+		p.t.Fatalf("the phone answers %s", resp.Status)
+	}
+	return p.try(c.onward)
+}
+
+// confirm scans the link's code as this person and says yes.
+func (p *person) confirm(link, userID string) { p.scan(link, "confirm", userID) }
+
+// refuse scans the link's code and says no.
+func (p *person) refuse(link string) { p.scan(link, "refuse", "zhang01") }
+
+func (p *person) scan(link, action, userID string) {
+	p.t.Helper()
+	page, err := p.answer(p.open(link), action, userID)
+	if err != nil || page != indexPage {
+		p.t.Errorf("on the way back from DingTalk: %q, %v", page, err)
+		return
+	}
+	p.t.Cleanup(p.follow(link))
+}
+
+// follow listens to the events until there are no more, as the interface does.
+// The function that it returns waits for that.
+func (p *person) follow(link string) (wait func()) {
+	site, _, _ := strings.Cut(link, "/open/")
+	var listening sync.WaitGroup
+	listening.Go(func() { _, _ = p.try(site + "/api/events") }) // the program may be gone
+	return listening.Wait
+}
+
+// recorder remembers all that a browser would see.
+type recorder struct {
+	next *http.Transport
+
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// RoundTrip passes on, and writes down address, headers and body.
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close() // read to the end, or broken anyway
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.text.WriteString("\n" + req.Method + " " + req.URL.String() + "\n" + resp.Status + "\n")
+	_ = resp.Header.Write(&r.text) // a buffer takes everything
+	r.text.Write(body)
+	return resp, nil
+}
+
+func (r *recorder) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}

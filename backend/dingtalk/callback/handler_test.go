@@ -1,0 +1,596 @@
+package callback_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/dingtalk/callback"
+)
+
+var start = time.UnixMilli(1700000000000)
+
+const leaves = `{"EventType":"user_leave_org","eventId":"e-1","CorpId":"ding0a1b","userId":["zhang01"]}`
+
+// receiver is a handler on a real socket, with a clock that can be moved.
+type receiver struct {
+	*callback.Handler
+	url    string
+	events chan callback.Event
+	log    *bytes.Buffer
+
+	mu  sync.Mutex
+	now time.Time // guarded by mu
+}
+
+// receive starts a handler whose queue has room for some events.
+func receive(t *testing.T, room int) *receiver {
+	t.Helper()
+	r := &receiver{events: make(chan callback.Event, room), log: &bytes.Buffer{}, now: start}
+	r.Handler = &callback.Handler{
+		Crypto:  ours(),
+		Deliver: callback.Queue(r.events),
+		Now:     r.clock,
+		Log:     slog.New(slog.NewTextHandler(r.log, nil)),
+	}
+	server := httptest.NewServer(r.Handler)
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	return r
+}
+
+func (r *receiver) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
+func (r *receiver) move(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = r.now.Add(d)
+}
+
+// delivered are the ids of the events that have been queued since the last call.
+func (r *receiver) delivered() string {
+	var ids []string
+	for len(r.events) > 0 {
+		ids = append(ids, (<-r.events).ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+// sealedAt is a message of DingTalk's.
+func sealedAt(t *testing.T, text string, sent time.Time) callback.Envelope {
+	t.Helper()
+	sealed, err := ours().Encrypt([]byte(text), strconv.FormatInt(sent.UnixMilli(), 10), nonce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
+}
+
+// request is the request that DingTalk makes of a message.
+func request(t *testing.T, address string, e callback.Envelope) *http.Request {
+	t.Helper()
+	query := url.Values{"signature": {e.Signature}, "timestamp": {e.Timestamp}, "nonce": {e.Nonce}}
+	body, err := json.Marshal(map[string]string{"encrypt": e.Encrypt})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"?"+query.Encode(), bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
+}
+
+// post sends a request and returns the status and what stands sealed in the
+// answer.
+func post(t *testing.T, req *http.Request) (int, string) {
+	t.Helper()
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened(t, resp.StatusCode, body)
+}
+
+func opened(t *testing.T, status int, body []byte) (int, string) {
+	t.Helper()
+	if status != http.StatusOK {
+		if len(body) != 0 {
+			t.Errorf("a refusal says %q", body)
+		}
+		return status, ""
+	}
+	var answer callback.Envelope
+	if err := json.Unmarshal(body, &answer); err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	text, err := ours().Decrypt(answer)
+	if err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	return status, string(text)
+}
+
+func (r *receiver) send(t *testing.T, e callback.Envelope) (int, string) {
+	t.Helper()
+	return post(t, request(t, r.url, e))
+}
+
+func TestAnEventIsQueuedAndAcknowledged(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 1)
+	if status, said := r.send(t, sealedAt(t, leaves, start)); status != 200 || said != "success" {
+		t.Errorf("answer = %d %q", status, said)
+	}
+	e := <-r.events
+	if e.Type != callback.UserLeaveOrg || e.ID != "e-1" || string(e.Raw) != leaves {
+		t.Errorf("event = %v %s", e, e.Raw)
+	}
+}
+
+func TestTheAnswerHasTheFormThatDingTalkReads(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 1)
+	resp, err := (&http.Client{}).Do(request(t, r.url, sealedAt(t, `{"EventType":"check_url"}`, start)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var answer map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	if len(answer) != 4 || answer["timeStamp"] != "1700000000000" || resp.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("answer = %v %v", resp.Header, answer)
+	}
+	for _, key := range []string{"msg_signature", "nonce", "encrypt"} {
+		if s, ok := answer[key].(string); !ok || s == "" {
+			t.Errorf("%s = %v", key, answer[key])
+		}
+	}
+}
+
+func TestTestsOfTheAddressAreAnsweredAndNotDelivered(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 1)
+	for text, want := range map[string]string{
+		`{"EventType":"check_url"}`: "success",
+		suiteCheck:                  "LPIdSnlF",
+		`{"EventType":"check_update_suite_url","Random":"R2","SuiteKey":"s"}`: "R2",
+	} {
+		for range 2 { // whoever mends a setting tests again
+			if status, said := r.send(t, sealedAt(t, text, start)); status != 200 || said != want {
+				t.Errorf("%s: %d %q", text, status, said)
+			}
+		}
+	}
+	if ids := len(r.events); ids != 0 {
+		t.Error("a test was delivered")
+	}
+}
+
+func TestBothSpellingsOfTheParametersAreTaken(t *testing.T) {
+	t.Parallel()
+	e := sealedAt(t, `{"EventType":"check_url"}`, start)
+	for name, query := range map[string]url.Values{
+		"signature, timestamp":     {"signature": {e.Signature}, "timestamp": {e.Timestamp}, "nonce": {e.Nonce}},
+		"msg_signature, timeStamp": {"msg_signature": {e.Signature}, "timeStamp": {e.Timestamp}, "nonce": {e.Nonce}},
+		"both":                     {"msg_signature": {e.Signature}, "signature": {e.Signature}, "timestamp": {e.Timestamp}, "nonce": {e.Nonce}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			req := request(t, receive(t, 0).url, e)
+			req.URL.RawQuery = query.Encode()
+			if status, said := post(t, req); status != 200 || said != "success" {
+				t.Errorf("answer = %d %q", status, said)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoCallbackIsRefused(t *testing.T) {
+	t.Parallel()
+	good := sealedAt(t, leaves, start)
+	forged := good
+	forged.Signature = strings.Repeat("0", 40)
+	other := func(c callback.Crypto) callback.Envelope {
+		e, err := c.Encrypt([]byte(leaves), good.Timestamp, nonce)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	for name, c := range map[string]struct {
+		sealed callback.Envelope
+		change func(*http.Request)
+		status int
+		cause  string
+	}{
+		"GET":                 {good, func(r *http.Request) { r.Method = http.MethodGet }, 405, "not POST"},
+		"HEAD":                {good, func(r *http.Request) { r.Method = http.MethodHead }, 405, "not POST"},
+		"OPTIONS":             {good, func(r *http.Request) { r.Method = http.MethodOptions }, 405, "not POST"},
+		"more than 1 MiB":     {good, func(r *http.Request) { body(r, `{"encrypt":"`+strings.Repeat("A", 1<<20)+`"}`) }, 413, "larger"},
+		"no body":             {good, func(r *http.Request) { body(r, "") }, 400, "not a callback"},
+		"no JSON":             {good, func(r *http.Request) { body(r, "<xml>") }, 400, "not a callback"},
+		"another type":        {good, func(r *http.Request) { body(r, `{"encrypt":7}`) }, 400, "not a callback"},
+		"nothing encrypted":   {good, func(r *http.Request) { body(r, `{}`) }, 400, "not a callback"},
+		"no parameters":       {good, func(r *http.Request) { r.URL.RawQuery = "" }, 403, "code=900005"},
+		"a forged signature":  {forged, nil, 403, "code=900005"},
+		"another token":       {other(crypto("other", aesKey, owner)), nil, 403, "code=900005"},
+		"another key":         {other(crypto(token, strings.Repeat("B", 43), owner)), nil, 403, "code=900008"},
+		"another owner":       {other(crypto(token, aesKey, "ding0a1b")), nil, 403, "code=900010"},
+		"no object":           {sealedAt(t, `"canary"`, start), nil, 403, "no type"},
+		"no type":             {sealedAt(t, `{"eventId":"canary"}`, start), nil, 403, "no type"},
+		"a test without text": {sealedAt(t, `{"EventType":"check_update_suite_url"}`, start), nil, 403, "no type"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := receive(t, 1)
+			req := request(t, r.url, c.sealed)
+			if c.change != nil {
+				c.change(req)
+			}
+			if status, _ := post(t, req); status != c.status {
+				t.Errorf("status = %d, want %d", status, c.status)
+			}
+			if len(r.events) != 0 || r.Remembered() != 0 {
+				t.Error("it left something behind")
+			}
+			said := r.log.String()
+			if !strings.Contains(said, c.cause) || strings.Count(said, "\n") != 1 {
+				t.Errorf("log = %s", said)
+			}
+			for _, private := range []string{"canary", c.sealed.Signature, c.sealed.Nonce, c.sealed.Encrypt, aesKey} {
+				if strings.Contains(said, private) {
+					t.Errorf("log = %s", said)
+				}
+			}
+		})
+	}
+}
+
+func body(r *http.Request, text string) {
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+}
+
+func TestAHandlerThatIsNotSetUpSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]*callback.Handler{
+		"no crypto": {Now: func() time.Time { return start }},
+		"nobody":    {Crypto: ours(), Now: func() time.Time { return start }},
+	} {
+		server := httptest.NewServer(h)
+		t.Cleanup(server.Close)
+		want := map[string]int{"no crypto": 500, "nobody": 503}[name]
+		if status, _ := post(t, request(t, server.URL, sealedAt(t, leaves, start))); status != want {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+}
+
+func TestAMessageCountsOnlyWithinTheWindow(t *testing.T) {
+	t.Parallel()
+	for window, limit := range map[time.Duration]time.Duration{0: 5 * time.Minute, time.Minute: time.Minute} {
+		for name, c := range map[string]struct {
+			sent   time.Time
+			status int
+		}{
+			"now":                   {start, 200},
+			"at the end of it":      {start.Add(-limit), 200},
+			"just before its end":   {start.Add(limit), 200},
+			"too old":               {start.Add(-limit - time.Millisecond), 403},
+			"from the future":       {start.Add(limit + time.Millisecond), 403},
+			"from the last century": {time.UnixMilli(1000000000000), 403},
+			"from the 23rd century": {time.UnixMilli(9999999999999), 403},
+		} {
+			t.Run(fmt.Sprint(window, " ", name), func(t *testing.T) {
+				t.Parallel()
+				r := receive(t, 1)
+				r.Window = window
+				if status, _ := r.send(t, sealedAt(t, leaves, c.sent)); status != c.status || len(r.events) == 1 != (status == 200) {
+					t.Errorf("status = %d, %d events", status, len(r.events))
+				}
+				if c.status == 403 && !strings.Contains(r.log.String(), "apart") {
+					t.Errorf("log = %s", r.log)
+				}
+			})
+		}
+	}
+}
+
+func TestOnlyATimestampOf13DigitsCounts(t *testing.T) {
+	t.Parallel()
+	for _, timestamp := range []string{"1700000000", "01700000000000", "+170000000000", "-170000000000", "1.70000000000", "170000000000x", "1_70000000000", "x"} {
+		r := receive(t, 1)
+		e, err := ours().Encrypt([]byte(leaves), timestamp, nonce)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, _ := r.send(t, e); status != 403 {
+			t.Errorf("%q: %d", timestamp, status)
+		}
+	}
+}
+
+// Nothing stands between the signed parts: "1700000000000" and "0abc" sign as
+// "170000000000" and "00abc" do.
+func TestASignatureCutAnotherWayIsNotANewMessage(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 9)
+	sealed, err := ours().Encrypt([]byte(`{"EventType":"org_change"}`), at, "5abc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := r.send(t, sealed); status != 200 || len(r.events) != 1 {
+		t.Fatal(status)
+	}
+	for cut := range len(at) + 5 {
+		again := sealed
+		again.Timestamp, again.Nonce = (at + "5abc")[:cut], (at + "5abc")[cut:]
+		_, _ = r.send(t, again)
+		again.Timestamp, again.Nonce = again.Nonce, again.Timestamp
+		_, _ = r.send(t, again)
+	}
+	if len(r.events) != 1 {
+		t.Errorf("delivered %d times", len(r.events))
+	}
+}
+
+func TestTheSameMessageIsAcknowledgedAndNotDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"with an id": leaves, "the older form": `{"EventType":"org_change"}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := receive(t, 9)
+			sealed := sealedAt(t, text, start.Add(5*time.Minute)) // as late as may be
+			for range 3 {
+				if status, said := r.send(t, sealed); status != 200 || said != "success" {
+					t.Errorf("answer = %d %q", status, said)
+				}
+			}
+			// It is remembered until its timestamp is out of date.
+			r.move(10 * time.Minute)
+			if status, _ := r.send(t, sealed); status != 200 || len(r.events) != 1 {
+				t.Errorf("at the end: %d, delivered %d times", status, len(r.events))
+			}
+			r.move(time.Millisecond)
+			if status, _ := r.send(t, sealed); status != 403 || len(r.events) != 1 {
+				t.Errorf("after the end: %d, delivered %d times", status, len(r.events))
+			}
+		})
+	}
+}
+
+func TestTheSameEventInAnotherMessageIsAcknowledgedAndNotDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 9)
+	for i, text := range []string{leaves, leaves, leaves[:len(leaves)-1] + `,"more":1}`} {
+		if status, said := r.send(t, sealedAt(t, text, start.Add(time.Duration(i)*time.Second))); status != 200 || said != "success" {
+			t.Errorf("answer = %d %q", status, said)
+		}
+	}
+	elsewhere := strings.Replace(leaves, "ding0a1b", "ding0a1c", 1) // an ISV's second customer
+	if status, _ := r.send(t, sealedAt(t, elsewhere, start)); status != 200 {
+		t.Error(status)
+	}
+	if got := r.delivered(); got != "e-1 e-1" {
+		t.Errorf("delivered %q", got)
+	}
+}
+
+// The second message is younger than what is kept of its event.
+func TestAMessageThatWasOnlyAcknowledgedIsNotDeliveredLater(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 9)
+	_, _ = r.send(t, sealedAt(t, leaves, start))
+	r.move(10 * time.Minute)
+	again := sealedAt(t, leaves, start.Add(15*time.Minute))
+	_, _ = r.send(t, again)
+	r.move(time.Second)
+	_, _ = r.send(t, again)
+	if got := r.delivered(); got != "e-1" {
+		t.Errorf("delivered %q", got)
+	}
+}
+
+func TestWhileTheQueueIsFullDingTalkIsToldToComeAgain(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 1)
+	first := sealedAt(t, strings.Replace(leaves, "e-1", "e-0", 1), start)
+	second := sealedAt(t, leaves, start)
+	if status, _ := r.send(t, first); status != 200 {
+		t.Fatal(status)
+	}
+	for range 2 {
+		if status, _ := r.send(t, second); status != 503 {
+			t.Errorf("with a full queue: %d", status)
+		}
+	}
+	if status, _ := r.send(t, first); status != 200 {
+		t.Errorf("a known one with a full queue: %d", status)
+	}
+	if status, said := r.send(t, sealedAt(t, `{"EventType":"check_url"}`, start)); status != 200 || said != "success" {
+		t.Errorf("a test with a full queue: %d", status)
+	}
+	got := r.delivered()
+	if status, _ := r.send(t, second); status != 200 { // DingTalk's repetition
+		t.Errorf("with room again: %d", status)
+	}
+	if got += " " + r.delivered(); got != "e-0 e-1" {
+		t.Errorf("delivered %q", got)
+	}
+}
+
+func TestAnEventThatWasNotTakenComesAgain(t *testing.T) {
+	t.Parallel()
+	for name, fails := range map[string]func(){"an error": func() {}, "a panic": func() { panic(http.ErrAbortHandler) }} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := receive(t, 1)
+			queue, tries := r.Deliver, 0
+			r.Deliver = func(ctx context.Context, e callback.Event) error {
+				if tries++; tries == 1 {
+					fails()
+					return errors.New("canary")
+				}
+				return queue(ctx, e)
+			}
+			resp, err := (&http.Client{}).Do(request(t, r.url, sealedAt(t, leaves, start)))
+			if err == nil {
+				_ = resp.Body.Close()
+				if resp.StatusCode != 503 {
+					t.Error(resp.Status)
+				}
+			}
+			if r.Remembered() != 0 || strings.Contains(r.log.String(), "canary") {
+				t.Error("it was remembered, or told:", r.log)
+			}
+			if status, _ := r.send(t, sealedAt(t, leaves, start)); status != 200 || len(r.events) != 1 {
+				t.Errorf("the second try: %d", status)
+			}
+		})
+	}
+}
+
+// still is a handler whose clock stands still: a bubble's begins in 2000, when
+// milliseconds had 12 digits.
+func still(deliver func(context.Context, callback.Event) error) *callback.Handler {
+	return &callback.Handler{Crypto: ours(), Deliver: deliver, Now: func() time.Time { return start }}
+}
+
+// answered calls a handler without a socket, for the bubble.
+func answered(t *testing.T, h *callback.Handler, e callback.Envelope) (int, string) {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, request(t, "http://127.0.0.1/", e))
+	return opened(t, rec.Code, rec.Body.Bytes())
+}
+
+func TestASlowConsumerIsGivenUpAfterASecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := still(func(ctx context.Context, _ callback.Event) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		began := time.Now()
+		status, _ := answered(t, h, sealedAt(t, leaves, start))
+		if took := time.Since(began); status != 503 || took != time.Second {
+			t.Errorf("%d after %s", status, took)
+		}
+	})
+}
+
+// DingTalk gives up after 1.5 s and repeats; the first request may not be over.
+func TestAnEventThatIsBeingDeliveredIsNotDeliveredBesides(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls, let := 0, make(chan struct{})
+		h := still(func(context.Context, callback.Event) error {
+			calls++
+			<-let
+			return nil
+		})
+		sealed, done := sealedAt(t, leaves, start), make(chan int)
+		go func() {
+			status, _ := answered(t, h, sealed)
+			done <- status
+		}()
+		synctest.Wait()
+		if status, _ := answered(t, h, sealed); status != 503 {
+			t.Errorf("while it is being delivered: %d", status)
+		}
+		if status, _ := answered(t, h, sealedAt(t, leaves, start.Add(time.Second))); status != 503 {
+			t.Errorf("the same event in another message: %d", status)
+		}
+		close(let)
+		if status := <-done; status != 200 {
+			t.Errorf("the first: %d", status)
+		}
+		if status, _ := answered(t, h, sealed); status != 200 || calls != 1 {
+			t.Errorf("afterwards: %d, delivered %d times", status, calls)
+		}
+	})
+}
+
+func TestACrowdOfTheSameEventIsDeliveredOnce(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 100)
+	var crowd sync.WaitGroup
+	for i := range 50 {
+		req := request(t, r.url, sealedAt(t, strings.Replace(leaves, "e-1", fmt.Sprint("e-", i%2), 1), start.Add(time.Duration(i/4)*time.Millisecond)))
+		crowd.Go(func() {
+			resp, err := (&http.Client{}).Do(req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = resp.Body.Close()
+		})
+	}
+	crowd.Wait()
+	if len(r.events) != 2 {
+		t.Errorf("delivered %d times", len(r.events))
+	}
+}
+
+func TestMemoryIsBoundedAndForgets(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 100)
+	r.Remember = 10
+	for i := range 30 {
+		text := strings.Replace(leaves, "e-1", fmt.Sprint(i, strings.Repeat("x", 10000)), 1)
+		if status, _ := answered(t, r.Handler, sealedAt(t, text, start)); status != 200 {
+			t.Fatal(status)
+		}
+		if n := r.Remembered(); n != min(2*(i+1), 10) {
+			t.Fatalf("%d are remembered after %d", n, i+1)
+		}
+	}
+	r.move(10*time.Minute + time.Millisecond)
+	_, _ = answered(t, r.Handler, sealedAt(t, `{"EventType":"org_change"}`, r.clock()))
+	if n := r.Remembered(); n != 1 {
+		t.Errorf("%d are remembered after the window", n)
+	}
+}
+
+// A client that sends a byte now and then must not hold a connection for long.
+func TestABodyThatDoesNotComeIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 1)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn) // until the server gives up; the test's own time limit ends it else
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") {
+		t.Errorf("answer = %q, %v", answer, err)
+	}
+}

@@ -69,6 +69,10 @@ func runVersion(_ context.Context, p *Program, line *line) error {
 	if r.Window {
 		window = "with a window"
 	}
-	_, err := fmt.Fprintf(p.Stdout, "dingpass %s (%s %s) %s %s, %s\n", r.Version, r.Commit, r.Time, r.Go, r.Platform, window)
+	made := ""
+	if r.Commit != "" {
+		made = fmt.Sprintf(" (%s %s)", r.Commit, r.Time)
+	}
+	_, err := fmt.Fprintf(p.Stdout, "dingpass %s%s %s %s, %s\n", r.Version, made, r.Go, r.Platform, window)
 	return err
 }

@@ -18,17 +18,14 @@ import (
 var scratch string
 
 func TestMain(m *testing.M) {
-	os.Exit(inScratch(m.Run)) //nolint:forbidigo // the exit code of the tests
-}
-
-func inScratch(run func() int) int {
 	var err error
 	if scratch, err = os.MkdirTemp("", "dingpass-command-"); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, err) // the exit code says the same
-		return 1
+		panic(err)
 	}
-	defer func() { _ = os.RemoveAll(scratch) }() // what stays is the system's to clean
-	return run()
+	m.Run() // its result is the exit code of the tests
+	if err := os.RemoveAll(scratch); err != nil {
+		panic(err)
+	}
 }
 
 // binary builds the program and returns its path.

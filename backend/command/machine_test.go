@@ -49,6 +49,15 @@ func newMachine(t *testing.T) *machine {
 	}}
 }
 
+// at is another computer with the same DingTalk, for a test within the test.
+func (m *machine) at(t *testing.T) *machine {
+	t.Helper()
+	home := t.TempDir()
+	other := m.with("HOME", home, "DINGPASS_DATA_DIR", filepath.Join(home, "data"))
+	other.t, other.home, other.data = t, home, filepath.Join(home, "data")
+	return other
+}
+
 // with is the same machine with another environment for what follows.
 func (m *machine) with(pairs ...string) *machine {
 	other := *m

@@ -195,3 +195,11 @@ func (s *session) wantFailed(code string, exit int) event {
 	}
 	return last
 }
+
+// signal sends a signal to the process.
+func (s *session) signal(sent os.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(sent); err != nil {
+		s.t.Fatal(err)
+	}
+}

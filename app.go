@@ -101,18 +101,20 @@ func appOptions(w windowOptions, boot *boot) *options.App {
 		},
 		Mac: &mac.Options{DisableEscapeExitsFullscreen: w.Kiosk},
 	}
+	width, height := screenSize()
+	app.Width, app.Height = min(app.Width, width), min(app.Height, height)
 	if w.Kiosk {
 		app.WindowStartState = options.Fullscreen // Fullscreen: true does nothing on Linux
 		app.Fullscreen = true
 		app.Frameless = true
 		app.AlwaysOnTop = true
-		app.Width, app.Height = screenSize() // without a window manager nothing else fills the screen
+		app.Width, app.Height = width, height // without a window manager nothing else fills the screen
 	}
 	return app
 }
 
-// The window's size on a desktop: room for the QR, the words and DingTalk's own
-// page.
+// The window's size on a desktop that is no smaller: room for the QR, the words
+// and DingTalk's own page.
 const (
 	windowWidth  = 960
 	windowHeight = 720

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/login"
@@ -53,7 +54,7 @@ const demoPeople = 40
 // alone: the demo runs where nothing is configured, and where something is
 // configured wrongly.
 func (p *Program) demoSettings(line *line, server *sandbox.Server) (config.Settings, error) {
-	settings, err := config.Load(config.Sources{Flags: line.settings, Env: p.Getenv, Path: os.DevNull})
+	settings, err := config.Load(config.Sources{Flags: line.settings, Env: p.looks, Path: os.DevNull})
 	if err != nil {
 		return settings, err
 	}
@@ -62,6 +63,19 @@ func (p *Program) demoSettings(line *line, server *sandbox.Server) (config.Setti
 	settings.LoginURL, settings.APIURL, settings.OAPIURL = server.URL(), server.URL(), server.URL()
 	settings.DataDir = filepath.Join(settings.DataDir, "demo")
 	return settings, nil
+}
+
+// looks is the environment without what is about the real app: its redirect
+// address is none of the sandbox's, and a mistake in it is none of ours.
+func (p *Program) looks(name string) (value string, ok bool) {
+	switch name {
+	case "DINGPASS_DATA_DIR", "DINGPASS_UI", "DINGPASS_EMBED", "DINGPASS_LANGUAGE":
+	default:
+		if strings.HasPrefix(name, "DINGPASS_") {
+			return "", false
+		}
+	}
+	return p.Getenv(name)
 }
 
 // phoneHint tells where the stand-in for the phone is, and where the data goes.

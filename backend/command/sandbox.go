@@ -13,7 +13,7 @@ func sandboxCommand() command {
 		example: "dingpass sandbox --listen 127.0.0.1:9000",
 		options: []option{
 			{name: "listen", value: "127.0.0.1:0", help: "`address` to listen on; loopback only"},
-			{name: "people", value: 0, help: "how many `people` there are besides the named ones"},
+			{name: "people", value: 60, help: "how many `people` there are besides the named ones"},
 			{name: "seed", value: 1, help: "the same `seed` makes the same people"},
 		},
 		run: runSandbox,
@@ -30,7 +30,11 @@ func runSandbox(ctx context.Context, p *Program, line *line) error {
 	if line.int("people") < 0 || line.int("seed") < 0 {
 		return usage("--people and --seed cannot be negative")
 	}
-	options := sandbox.Options{People: line.int("people"), Seed: uint64(line.int("seed"))} //nolint:gosec // not negative
+	people := line.int("people")
+	if people == 0 {
+		people = -1 // none; 0 would be the sandbox's own choice
+	}
+	options := sandbox.Options{People: people, Seed: uint64(line.int("seed"))} //nolint:gosec // not negative
 	server, err := sandbox.Listen(ctx, line.text("listen"), options)
 	if err != nil {
 		return usage("%v", err)

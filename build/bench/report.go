@@ -20,6 +20,7 @@ type row struct {
 	Unit   string    `json:"unit"` // ms or MB
 	Values []float64 `json:"values"`
 	Spread spread    `json:"spread"`
+	Limit  float64   `json:"limit,omitempty"` // the median is not to be larger; 0: nothing was promised
 
 	Against []against `json:"against,omitempty"`
 }
@@ -56,11 +57,16 @@ func timed(name string, took []time.Duration, beside ...against) row {
 	for i, d := range took {
 		values[i] = float64(d) / float64(time.Millisecond)
 	}
-	return row{name, "ms", values, spreadOf(values), beside}
+	return row{Name: name, Unit: "ms", Values: values, Spread: spreadOf(values), Against: beside}
 }
 
-// beside divides each value by the one of the same run.
-func beside(what string, promise float64, ours, theirs []time.Duration) against {
+// sized makes a row of megabytes.
+func sized(name string, sizes ...float64) row {
+	return row{Name: name, Unit: "MB", Values: sizes, Spread: spreadOf(sizes)}
+}
+
+// ratios divides each value by the one of the same run.
+func ratios[T time.Duration | float64](what string, promise float64, ours, theirs []T) against {
 	ratios := make([]float64, len(ours))
 	for i := range ours {
 		ratios[i] = float64(ours[i]) / float64(theirs[i])
@@ -101,25 +107,36 @@ func (r *report) print(out io.Writer, asJSON bool) error {
 		var compared, promised []string
 		for _, a := range row.Against {
 			compared = append(compared, fmt.Sprintf("%.2f × %s (%.2f – %.2f)", a.Spread.Median, a.What, a.Spread.Min, a.Spread.Max))
-			promised = append(promised, a.verdict())
+			promised = append(promised, verdict(a.Promise, a.Spread.Median, ""))
+		}
+		if row.Limit > 0 {
+			promised = append(promised, verdict(row.Limit, row.Spread.Median, " "+row.Unit))
 		}
 		fmt.Fprintf(text, "| %s | %d | %s %s | %s – %s | %s | %s |\n", row.Name, len(row.Values),
 			short(row.Spread.Median), row.Unit, short(row.Spread.Min), short(row.Spread.Max),
-			strings.Join(compared, "<br>"), strings.Join(promised, "<br>"))
+			strings.Join(compared, "<br>"), joined(promised))
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
 }
 
-// verdict is the promise, and whether the median keeps it.
-func (a against) verdict() string {
-	switch {
-	case a.Promise == 0:
+// joined is the lines of a cell, or nothing where all are empty.
+func joined(lines []string) string {
+	if !slices.ContainsFunc(lines, func(line string) bool { return line != "" }) {
 		return ""
-	case a.Spread.Median <= a.Promise:
-		return fmt.Sprintf("≤ %.2f: kept", a.Promise)
 	}
-	return fmt.Sprintf("≤ %.2f: **missed**", a.Promise)
+	return strings.Join(lines, "<br>")
+}
+
+// verdict is the promise, and whether the median keeps it.
+func verdict(promise, median float64, unit string) string {
+	switch {
+	case promise == 0:
+		return ""
+	case median <= promise:
+		return fmt.Sprintf("≤ %s%s: kept", short(promise), unit)
+	}
+	return fmt.Sprintf("≤ %s%s: **missed**", short(promise), unit)
 }
 
 // short has three digits or the whole number.

@@ -110,10 +110,10 @@ func (d *distance) add(one distance) {
 func (d *distance) rows(rtt time.Duration, protocol string) []row {
 	at := fmt.Sprintf(", round trips of %v, %s", rtt, protocol)
 	compare := func(ours, floor []time.Duration, trips int) []against {
-		all := []against{beside("the measured floor", 0, ours, floor)}
+		all := []against{ratios("the measured floor", 0, ours, floor)}
 		if rtt > 0 {
 			computed := time.Duration(trips) * rtt
-			all = append(all, beside(fmt.Sprintf("the floor of %v", computed), promisedRatio, ours, constant(computed, len(ours))))
+			all = append(all, ratios(fmt.Sprintf("the floor of %v", computed), promisedRatio, ours, constant(computed, len(ours))))
 		}
 		return all
 	}
@@ -123,7 +123,7 @@ func (d *distance) rows(rtt time.Duration, protocol string) []row {
 		timed("scan to welcome, known person"+at, d.again, compare(d.again, d.floorBack, knownPerson)...),
 		timed(fmt.Sprintf("… floor: %d bare requests", knownPerson), d.floorBack),
 		timed("… the tutorials' way: 5 calls, 5 connections", d.tutorial,
-			beside("our new person", 0, d.tutorial, d.first), beside("our known person", 0, d.tutorial, d.again)),
+			ratios("our new person", 0, d.tutorial, d.first), ratios("our known person", 0, d.tutorial, d.again)),
 	}
 }
 

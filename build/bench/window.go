@@ -66,8 +66,8 @@ func measureWindow(ctx context.Context, p plan) (_ []row, err error) {
 		}
 	}
 	return []row{
-		timed("start to QR on the screen", ours, beside("empty window", 1.1, ours, empty)),
-		timed("… of which until DingTalk's page is asked for", asked, beside("empty window", 0, asked, empty)),
+		timed("start to QR on the screen", ours, ratios("empty window", 1.1, ours, empty)),
+		timed("… of which until DingTalk's page is asked for", asked, ratios("empty window", 0, asked, empty)),
 		timed("start to an empty Wails window's page on the screen", empty),
 	}, nil
 }

@@ -269,35 +269,6 @@ func TestDatabaseThatCannotBeUsedIsLeftAsItWas(t *testing.T) {
 	}
 }
 
-// A kiosk's disk that turned read-only: nobody can be signed in, which is said
-// before the one-time code is spent, and who is known is still told.
-func TestReadOnlyDatabaseStillTellsWhoIsKnown(t *testing.T) {
-	t.Parallel()
-	m := newMachine(t)
-	s := m.login()
-	newPerson(t).confirm(s.link(), "zhang01")
-	s.end()
-	path := filepath.Join(m.data, "dingpass.db")
-	m.giveAway(t)
-	chmod(t, path, 0o400)
-	chmod(t, m.data, 0o500)
-	t.Cleanup(func() { chmod(t, m.data, 0o700) }) // so that it can be removed
-
-	before := m.sandbox.Counts()["POST /v1.0/oauth2/userAccessToken"]
-	s = startSession(t, m.asOther(m.command("login", "--json")))
-	newPerson(t).confirm(s.link(), "li02")
-	if last := s.wantFailed("store_unavailable", 1); !strings.Contains(last.Message, path) {
-		t.Errorf("the path is not named: %s", last.Message)
-	}
-	if after := m.sandbox.Counts()["POST /v1.0/oauth2/userAccessToken"]; before != 1 || after != before {
-		t.Errorf("the code was spent: %d exchanges, then %d", before, after)
-	}
-	out, err := m.asOther(m.command("whoami", "--json")).Output()
-	if err != nil || !strings.Contains(string(out), `"user_id":"zhang01"`) {
-		t.Errorf("whoami: %v, %s", err, out)
-	}
-}
-
 func overwrite(t *testing.T, path string, at int64, with []byte) {
 	t.Helper()
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)

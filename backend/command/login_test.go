@@ -212,6 +212,21 @@ func TestWithoutJSONTheResultIsALineForPeople(t *testing.T) {
 	}
 }
 
+// dws #226, kubelogin #225: no browser can be opened, over SSH for instance.
+func TestWithoutBrowserTheLinkIsTold(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	stdout, stderr, done := &transcript{}, newWatched(), make(chan int, 1)
+	go func() { done <- m.program(stdout, stderr).Run(t.Context(), []string{"login", "--ui", "browser"}) }()
+	newPerson(t).confirm(stderr.waitFor(t, `http://\S+/open/\S+`), "zhang01")
+	if code := <-done; code != 0 || stdout.String() != "张三  工程师\n" {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if !strings.Contains(stderr.String(), "no display") {
+		t.Errorf("nothing says why: %s", stderr)
+	}
+}
+
 // A caller with --json has the link already; a second one on standard error
 // would end in a log.
 func TestWithJSONTheLinkIsToldOnce(t *testing.T) {

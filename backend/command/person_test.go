@@ -71,15 +71,21 @@ func (p *person) open(link string) code {
 		p.t.Fatal(err)
 	}
 	page := p.get("http://" + at.Host + "/login/start")
-	scan, onward := scanAddress.FindStringSubmatch(page), continueAddress.FindStringSubmatch(page)
-	if scan == nil || onward == nil {
+	c, ok := codeOn(page)
+	if !ok {
 		p.t.Fatalf("no QR on DingTalk's page:\n%s", page)
 	}
-	dingtalk, err := url.Parse(scan[1])
-	if err != nil {
-		p.t.Fatal(err)
+	return c
+}
+
+// codeOn finds the QR on DingTalk's page.
+func codeOn(page string) (code, bool) {
+	scan, onward := scanAddress.FindStringSubmatch(page), continueAddress.FindStringSubmatch(page)
+	if scan == nil || onward == nil {
+		return code{}, false
 	}
-	return code{scan[1], "http://" + dingtalk.Host + onward[1]}
+	dingtalk, _, _ := strings.Cut(scan[1], "/scan/")
+	return code{scan[1], dingtalk + onward[1]}, true
 }
 
 // answer does on the phone what is asked there, and lets the screen go on.
@@ -111,6 +117,17 @@ func (p *person) scan(link, action, userID string) {
 	p.t.Cleanup(p.follow(link))
 }
 
+// attempt goes as far as the way leads: a set-up that cannot work shows no QR.
+func (p *person) attempt(link, userID string) {
+	p.t.Helper()
+	site, _, _ := strings.Cut(link, "/open/")
+	page, err := p.try(site + "/login/start")
+	if c, ok := codeOn(page); ok && err == nil {
+		_, _ = p.answer(c, "confirm", userID) // the program may be gone
+		p.t.Cleanup(p.follow(link))
+	}
+}
+
 // follow listens to the events until there are no more, as the interface does.
 // The function that it returns waits for that.
 func (p *person) follow(link string) (wait func()) {
@@ -124,9 +141,12 @@ func (p *person) follow(link string) (wait func()) {
 type recorder struct {
 	next *http.Transport
 
-	mu   sync.Mutex
-	text bytes.Buffer
+	mu    sync.Mutex
+	pages []page
 }
+
+// page is an answer: whose, and headers and body as they came.
+type page struct{ host, address, text string }
 
 // RoundTrip passes on, and writes down address, headers and body.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -140,16 +160,36 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var text bytes.Buffer
+	_ = resp.Header.Write(&text) // a buffer takes everything
+	text.Write(body)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.text.WriteString("\n" + req.Method + " " + req.URL.String() + "\n" + resp.Status + "\n")
-	_ = resp.Header.Write(&r.text) // a buffer takes everything
-	r.text.Write(body)
+	r.pages = append(r.pages, page{req.URL.Host, req.URL.String(), text.String()})
 	return resp, nil
 }
 
+// String is everything, addresses included.
 func (r *recorder) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.text.String()
+	var all strings.Builder
+	for _, page := range r.pages {
+		all.WriteString("\n" + page.address + "\n" + page.text)
+	}
+	return all.String()
+}
+
+// of is what a host has answered, but for redirects to another: what they hold
+// is meant for that one.
+func (r *recorder) of(host string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all strings.Builder
+	for _, page := range r.pages {
+		if page.host == host && !strings.Contains(page.text, "Location: http") {
+			all.WriteString(page.text)
+		}
+	}
+	return all.String()
 }

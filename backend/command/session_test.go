@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -203,3 +204,6 @@ func (s *session) signal(sent os.Signal) {
 		s.t.Fatal(err)
 	}
 }
+
+// pid is the process's id.
+func (s *session) pid() string { return strconv.Itoa(s.cmd.Process.Pid) }

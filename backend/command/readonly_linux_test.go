@@ -1,0 +1,69 @@
+package command_test
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// nobody is a user other than root, to whom the modes of files mean something.
+const nobody = 65534
+
+// asOther makes a command of root's run as somebody whom file modes bind.
+func (m *machine) asOther(cmd *exec.Cmd) *exec.Cmd {
+	if os.Geteuid() == 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	return cmd
+}
+
+// giveAway makes the data folder that user's.
+func (m *machine) giveAway(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return // it is this user's already, and modes bind them
+	}
+	chmod(t, filepath.Dir(m.home), 0o755) // the test's folder, which they have to pass
+	err := filepath.WalkDir(m.data, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chown(path, nobody, nobody)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A kiosk's disk that turned read-only: nobody can be signed in, which is said
+// before the one-time code is spent, and who is known is still told.
+func TestReadOnlyDatabaseStillTellsWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	s := m.login()
+	newPerson(t).confirm(s.link(), "zhang01")
+	s.end()
+	path := filepath.Join(m.data, "dingpass.db")
+	m.giveAway(t)
+	chmod(t, path, 0o400)
+	chmod(t, m.data, 0o500)
+	t.Cleanup(func() { chmod(t, m.data, 0o700) }) // so that it can be removed
+
+	before := m.sandbox.Counts()["POST /v1.0/oauth2/userAccessToken"]
+	s = startSession(t, m.asOther(m.command("login", "--json")))
+	newPerson(t).confirm(s.link(), "li02")
+	if last := s.wantFailed("store_unavailable", 1); !strings.Contains(last.Message, path) {
+		t.Errorf("the path is not named: %s", last.Message)
+	}
+	if after := m.sandbox.Counts()["POST /v1.0/oauth2/userAccessToken"]; before != 1 || after != before {
+		t.Errorf("the code was spent: %d exchanges, then %d", before, after)
+	}
+	out, err := m.asOther(m.command("whoami", "--json")).Output()
+	if err != nil || !strings.Contains(string(out), `"user_id":"zhang01"`) {
+		t.Errorf("whoami: %v, %s", err, out)
+	}
+}

@@ -90,12 +90,13 @@ func hashOf(style string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// page writes a small page. Nothing of the request is in it.
+// page writes a small page. Nothing of the request is in it. The empty icon
+// keeps the browser from asking for /favicon.ico, which nobody has.
 func (s *Server) page(w http.ResponseWriter, _ *http.Request, status int, p smallPage) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = fmt.Fprintf(w, `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">`+
-		`<meta name="viewport" content="width=device-width,initial-scale=1"><title>dingpass</title>`+
+		`<meta name="viewport" content="width=device-width,initial-scale=1"><title>dingpass</title><link rel="icon" href="data:,">`+
 		`%s<style>%s</style></head><body><p>%s</p><p lang="en">%s</p></body></html>`,
 		p.head, pageStyle, p.zh, p.en) // the page is gone if this fails
 }

@@ -14,6 +14,8 @@ export default defineConfig(({ mode }) => ({
   server: { host: '127.0.0.1', fs: { allow: ['.', '../backend/words'] } },
   preview: { host: '127.0.0.1' },
   test: {
+    // browser/ has a configuration of its own, and needs the built program.
+    include: ['src/**/*.test.{ts,tsx}'],
     environment: 'happy-dom',
     // No test loads anything, least of all DingTalk.
     environmentOptions: { happyDOM: { settings: { disableIframePageLoading: true } } },

@@ -1,0 +1,50 @@
+import type { Browser } from 'playwright-core'
+import { test as base } from 'vitest'
+import { Machine } from './core.ts'
+import { DingTalk } from './dingtalk.ts'
+import { launch, Visitors } from './visitors.ts'
+
+export { describe, expect } from 'vitest'
+
+interface Fixtures {
+  /** One browser for all tests of a file; each visitor has a profile of their own in it. */
+  browser: Browser
+  dingtalk: DingTalk
+  machine: Machine
+  visitors: Visitors
+}
+
+/** A test with a DingTalk, a machine and visitors of its own. */
+export const test = base.extend<Fixtures>({
+  browser: [
+    // eslint-disable-next-line no-empty-pattern -- vitest reads the names of fixtures from the pattern
+    async ({}, use) => {
+      const browser = await launch()
+      await use(browser)
+      await browser.close()
+    },
+    { scope: 'file' },
+  ],
+
+  // eslint-disable-next-line no-empty-pattern -- as above
+  dingtalk: async ({}, use) => {
+    const dingtalk = await DingTalk.start()
+    await use(dingtalk)
+    await dingtalk.stop()
+  },
+
+  machine: async ({ dingtalk }, use) => {
+    const machine = await Machine.make(dingtalk)
+    await use(machine)
+    await machine.close()
+  },
+
+  visitors: async ({ browser, task }, use) => {
+    const visitors = new Visitors(browser)
+    await use(visitors)
+    const { complaints } = visitors
+    if (task.result?.state === 'fail' || complaints.length > 0) await visitors.photograph(task.name)
+    await visitors.leave()
+    if (complaints.length > 0) throw new Error(`the pages complained: ${complaints.join('\n')}`)
+  },
+})

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -82,11 +84,15 @@ type report struct {
 	Version string `json:"version"`
 	System  string `json:"system"`
 	CPUs    int    `json:"cpus"`
+	Load    string `json:"load,omitempty"` // running programs on average in the minute before: more than CPUs spoils it
 	Rows    []row  `json:"rows"`
 }
 
 func newReport(ctx context.Context, p plan) *report {
 	r := &report{System: runtime.GOOS + "/" + runtime.GOARCH + ", " + runtime.Version(), CPUs: runtime.NumCPU()}
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil { // Linux only, proc(5)
+		r.Load, _, _ = strings.Cut(string(load), " ")
+	}
 	version, err := exec.CommandContext(ctx, filepath.Join(p.bin, "dingpass"), "version").Output() //nolint:gosec // the program that is measured
 	if r.Version, _, _ = strings.Cut(string(version), "\n"); err != nil {
 		r.Version = "dingpass (not built)"
@@ -101,7 +107,7 @@ func (r *report) print(out io.Writer, asJSON bool) error {
 		return encoder.Encode(r)
 	}
 	text := &strings.Builder{}
-	fmt.Fprintf(text, "%s; %s, %d CPUs\n\n", r.Version, r.System, r.CPUs)
+	fmt.Fprintf(text, "%s; %s, %d CPUs, load %s at the start\n\n", r.Version, r.System, r.CPUs, cmp.Or(r.Load, "unknown"))
 	text.WriteString("| measured | runs | median | min – max | beside it, pair by pair: median (min – max) | promise |\n|---|--:|--:|--:|---|---|\n")
 	for _, row := range r.Rows {
 		var compared, promised []string

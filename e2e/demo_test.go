@@ -18,8 +18,7 @@ func TestDemo(t *testing.T) {
 			code, before := s.qr("1-qr")
 			s.view(waitingView)
 			s.dingtalk.confirm(code, "aygul10") // the phone opens the address in the code: the demo's own DingTalk
-			s.view(welcomeView("阿依古丽·买买提江"))
-			s.differs("2-welcome", before)
+			s.welcomes(p, "2-welcome", "阿依古丽·买买提江", before)
 			p.signal(syscall.SIGTERM)
 			p.exit(0)
 			if e, status := s.whoami(filepath.Join(s.data, "demo")); status != 0 || e.Identity.UserID != "aygul10" {

@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -69,17 +70,25 @@ func (p *session) relative(name string) member {
 	return found
 }
 
-// murder kills the process of the family with this program's name and waits
-// until it is gone.
+// murder kills the processes of the family with this program's name and waits
+// until they are gone. There may be several: WebKit keeps one that drew the
+// page before.
 func (p *session) murder(name string) {
 	p.t.Helper()
-	victim := p.relative(name)
-	if err := syscall.Kill(victim.pid, syscall.SIGKILL); err != nil {
-		p.t.Fatalf("kill %s: %v", name, err)
+	p.relative(name)
+	victims := map[int]bool{}
+	for _, m := range p.family() {
+		if m.name != name {
+			continue
+		}
+		victims[m.pid] = true
+		if err := syscall.Kill(m.pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			p.t.Fatalf("kill %s: %v", name, err)
+		}
 	}
 	until(p.t, name+" is gone", func() bool {
 		for _, m := range p.family() {
-			if m.pid == victim.pid {
+			if victims[m.pid] {
 				return false
 			}
 		}

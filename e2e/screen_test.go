@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"image"
+	"image/draw"
 	_ "image/png"
 	"os"
 	"os/exec"
@@ -138,27 +139,51 @@ func (s *stage) view(title string) {
 	})
 }
 
-// change is how much of the second picture is not as in the first, 0 to 1.
-func change(a, b image.Image) float64 {
-	area := a.Bounds().Intersect(b.Bounds())
-	differ := 0
-	for y := area.Min.Y; y < area.Max.Y; y++ {
-		for x := area.Min.X; x < area.Max.X; x++ {
-			if a.At(x, y) != b.At(x, y) {
-				differ++
-			}
-		}
-	}
-	return float64(differ) / float64(max(1, area.Dx()*area.Dy()))
+// still waits until the window is called so and nothing on the screen moves
+// any more, and returns the picture, which is kept.
+func (s *stage) still(name, title string) image.Image {
+	s.t.Helper()
+	s.view(title)
+	last := s.picture(name)
+	until(s.t, "«"+title+"» stands still", func() bool {
+		now := s.picture(name)
+		moved := change(last, now)
+		last = now
+		return moved == 0 && strings.Contains(s.screen.titles(), title)
+	})
+	return last
 }
 
-// differs waits until the screen, of which a picture is kept, is another than
-// before and shows no QR code any more.
-func (s *stage) differs(name string, before image.Image) {
+// change is how much of the second picture is not as in the first, 0 to 1.
+func change(a, b image.Image) float64 {
+	pa, pb := pixels(a), pixels(b)
+	differ := 0
+	for i := 0; i < min(len(pa), len(pb)); i += 4 {
+		if !bytes.Equal(pa[i:i+4], pb[i:i+4]) {
+			differ++
+		}
+	}
+	return float64(4*differ) / float64(max(1, len(pa)))
+}
+
+// pixels are four bytes each.
+func pixels(picture image.Image) []byte {
+	plain := image.NewRGBA(picture.Bounds())
+	draw.Draw(plain, plain.Rect, picture, plain.Rect.Min, draw.Src)
+	return plain.Pix
+}
+
+// welcomes waits until the screen greets the person. The picture of it is
+// kept; it is quite another than before, and has no QR code. The window goes a
+// moment after a sign-in, so the core is held until the picture is taken.
+func (s *stage) welcomes(p *session, name, person string, before image.Image) {
 	s.t.Helper()
-	until(s.t, "another picture on the screen", func() bool {
-		return change(before, s.picture(name)) > 0.02 && len(s.codes(name)) == 0
-	})
+	s.view(welcomeView(person))
+	p.signal(syscall.SIGSTOP)
+	defer p.signal(syscall.SIGCONT)
+	if now := s.still(name, welcomeView(person)); change(before, now) < 0.02 || len(s.codes(name)) > 0 {
+		s.t.Errorf("the screen has not changed: %.3f of it, QR codes %q", change(before, now), s.codes(name))
+	}
 }
 
 // The views by their titles: the interface's heading, in frontend/src/text/zh.ts,

@@ -97,8 +97,8 @@ func (s *stage) startIn(environ []string, args ...string) *session {
 	s.t.Cleanup(func() {
 		p.kill()
 		<-p.ended
-		p.gone()
 		s.note(p)
+		p.gone()
 	})
 	return p
 }

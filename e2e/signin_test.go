@@ -24,8 +24,7 @@ func TestSignInFromTheScreenToWhoami(t *testing.T) {
 
 			s.dingtalk.confirm(code, "zhang01")
 			p.signedIn("zhang01")
-			s.view(welcomeView("张三"))
-			s.differs("2-welcome", before)
+			s.welcomes(p, "2-welcome", "张三", before)
 			p.exit(0)
 			s.clean()
 

@@ -80,7 +80,7 @@ func program(t *testing.T, name string) string {
 // patience is how long something may take that should take a moment. It is
 // long because several windows may be drawn by one processor; nothing waits
 // that long unless it fails.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // until asks again and again whether something has come to be, and fails the
 // test when it has not within patience. It is for what has no event to wait

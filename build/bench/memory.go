@@ -29,7 +29,10 @@ const (
 // measureMemory is the core's resident memory with its first QR up, when its
 // heap has settled, and at the end.
 func measureMemory(ctx context.Context, p plan) (_ []row, err error) {
-	early := min(settled, p.signIns/2)
+	early, promise := settled, promisedGrowth
+	if p.signIns < 2*settled {
+		early, promise = p.signIns/2, 0 // too few to judge by
+	}
 	var all [3][]float64
 	for run := range min(p.runs, 3) {
 		sizes, err := growth(ctx, p, 0, early, p.signIns)
@@ -44,7 +47,7 @@ func measureMemory(ctx context.Context, p plan) (_ []row, err error) {
 	end := sized(fmt.Sprintf("… after %d sign-ins", p.signIns), all[2]...)
 	end.Limit = promisedMemory
 	end.Against = []against{
-		ratios(fmt.Sprintf("after %d", early), promisedGrowth, all[2], all[1]), ratios("at first", 0, all[2], all[0]),
+		ratios(fmt.Sprintf("after %d", early), promise, all[2], all[1]), ratios("at first", 0, all[2], all[0]),
 	}
 	return []row{
 		sized("resident memory of the core, first QR up", all[0]...),

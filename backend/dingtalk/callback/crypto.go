@@ -154,7 +154,7 @@ func (c Crypto) open(encrypt string) ([]byte, Code) {
 	if subtle.ConstantTimeCompare(rest[length:], []byte(c.Owner)) != 1 {
 		return nil, OwnerMismatch
 	}
-	return rest[:length:length], 0
+	return rest[:length], 0
 }
 
 // padding is the length of the padding, PKCS #7 with blocks of 32, and whether

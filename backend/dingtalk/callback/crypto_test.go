@@ -148,7 +148,7 @@ func TestWhatIsWrongBehindTheSignatureIsOneError(t *testing.T) {
 		plain []byte
 		found callback.Code
 	}{
-		"a padding of 0":                      {frame(34, strings.Repeat("x", 34), owner, nil)[:64], callback.DecryptFailed},
+		"a padding of 0":                      {frame(33, strings.Repeat("x", 33), owner, []byte{0}), callback.DecryptFailed},
 		"a padding of 33":                     {frame(7, "successxxxxxxxxxxxxxxxxxxxxxxxxxx", owner, padding(33)), callback.DecryptFailed},
 		"a padding of 255":                    {append(good[:63:63], 255), callback.DecryptFailed},
 		"a padding that leaves no length":     {padding(32), callback.DecryptFailed},
@@ -287,6 +287,8 @@ func TestSettingsThatCannotWorkAreRefusedEverywhere(t *testing.T) {
 		"a key of 42":          {crypto(token, aesKey[1:], owner), callback.AESKeyIllegal},
 		"a key of 44":          {crypto(token, aesKey+"A", owner), callback.AESKeyIllegal},
 		"a key with its =":     {crypto(token, aesKey+"=", owner), callback.AESKeyIllegal},
+		"a key and a newline":  {crypto(token, aesKey+"\n", owner), callback.AESKeyIllegal},
+		"a key of newlines":    {crypto(token, aesKey[:39]+"\n\n\n\n", owner), callback.AESKeyIllegal},
 		"a key with a newline": {crypto(token, aesKey[1:]+"\n", owner), callback.AESKeyIllegal},
 		"a key with a minus":   {crypto(token, aesKey[1:]+"-", owner), callback.AESKeyIllegal},
 		"no owner":             {crypto(token, aesKey, ""), callback.OwnerMismatch},

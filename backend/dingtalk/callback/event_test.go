@@ -89,6 +89,10 @@ func TestFailedEventsAreRead(t *testing.T) {
 			`{"call_back_tag":"org_dept_remove","event_time":"1700000000000","org_dept_remove":{"corpid":"ding0a1b","deptid":["2"]}}`,
 			callback.Event{Type: callback.OrgDeptRemove, CorpID: "ding0a1b", Time: time.UnixMilli(1700000000000), DeptIDs: []int64{2}},
 		},
+		"a key in capitals": {
+			`{"call_back_tag":"user_add_org","USER_ADD_ORG":{"UserId":["a"]}}`,
+			callback.Event{Type: callback.UserAddOrg, UserIDs: []string{"a"}},
+		},
 		"no more than a tag":      {`{"call_back_tag":"org_change"}`, callback.Event{Type: callback.OrgChange}},
 		"a tag of another type":   {`{"call_back_tag":"org_change","org_change":[1]}`, callback.Event{Type: callback.OrgChange}},
 		"a tag that is a sibling": {`{"call_back_tag":"event_time","event_time":1700000000000}`, callback.Event{Type: "event_time", Time: time.UnixMilli(1700000000000)}},

@@ -14,7 +14,7 @@ import (
 // it and become another time under the same signature.
 func (e Envelope) sent() (time.Time, bool) {
 	ms, err := strconv.ParseUint(e.Timestamp, 10, 63)
-	return time.UnixMilli(int64(ms)), err == nil && len(e.Timestamp) == 13 //nolint:gosec // 63 bits fit
+	return time.UnixMilli(int64(ms)), err == nil && len(e.Timestamp) == 13
 }
 
 // mark is what a message is known by. It is a hash, so that a long id takes no
@@ -66,7 +66,7 @@ func (m *memory) open(all []mark, now, until time.Time, limit int) standing {
 	found := unseen
 	for _, one := range all {
 		if element := m.known[one]; element != nil {
-			found = max(found, taken)
+			found = taken
 			if element.Value.(*trace).open {
 				return busy
 			}

@@ -410,7 +410,9 @@ func TestAMessageThatWasOnlyAcknowledgedIsNotDeliveredLater(t *testing.T) {
 	again := sealedAt(t, leaves, start.Add(15*time.Minute))
 	_, _ = r.send(t, again)
 	r.move(time.Second)
-	_, _ = r.send(t, again)
+	if status, _ := r.send(t, again); status != 200 {
+		t.Errorf("the third time: %d", status)
+	}
 	if got := r.delivered(); got != "e-1" {
 		t.Errorf("delivered %q", got)
 	}
@@ -592,5 +594,41 @@ func TestABodyThatDoesNotComeIsNotWaitedFor(t *testing.T) {
 	answer, err := io.ReadAll(conn) // until the server gives up; the test's own time limit ends it else
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") {
 		t.Errorf("answer = %q, %v", answer, err)
+	}
+}
+
+// deadlines is a connection that notes its read deadlines.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.set = append(d.set, at)
+	return nil
+}
+
+// net/http goes on reading while the handler works, to see whether the client
+// hangs up, and cancels the request's context when that fails.
+func TestTheReadDeadlineEndsWithTheBody(t *testing.T) {
+	t.Parallel()
+	var during int
+	conn := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	h := still(func(context.Context, callback.Event) error {
+		during = len(conn.set)
+		return nil
+	})
+	h.ServeHTTP(conn, request(t, "http://127.0.0.1/", sealedAt(t, leaves, start)))
+	if conn.Code != 200 || during != 2 || conn.set[0].IsZero() || !conn.set[1].IsZero() {
+		t.Errorf("%d, %v, %d of them before the event was delivered", conn.Code, conn.set, during)
+	}
+}
+
+func TestARefusedMethodIsToldTheRightOne(t *testing.T) {
+	t.Parallel()
+	rec := httptest.NewRecorder()
+	still(nil).ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/", nil))
+	if rec.Code != 405 || rec.Header().Get("Allow") != "POST" {
+		t.Errorf("%d %v", rec.Code, rec.Header())
 	}
 }

@@ -193,6 +193,11 @@ func (s *stage) pageIsOpen() bool {
 // needs to have been told. answered says that DingTalk's page has answered, so
 // that the person's page is on its way back from there.
 func (s *stage) linger(ctx context.Context, snap login.Snapshot, answered bool) {
+	select {
+	case <-s.closed: // by hand: nobody is there to read
+		return
+	default:
+	}
 	if !answered && !s.inWindow() && !s.pageIsOpen() {
 		return
 	}

@@ -73,11 +73,10 @@ func TestA1_EveryAnswerCarriesTheHeaders(t *testing.T) {
 func hardened(t *testing.T, header http.Header, referrer string) {
 	t.Helper()
 	for name, want := range map[string]string{
-		"Cache-Control":              "no-store",
-		"X-Content-Type-Options":     "nosniff",
-		"X-Frame-Options":            "DENY",
-		"Referrer-Policy":            referrer,
-		"Cross-Origin-Opener-Policy": "same-origin",
+		"Cache-Control":          "no-store",
+		"X-Content-Type-Options": "nosniff",
+		"X-Frame-Options":        "DENY",
+		"Referrer-Policy":        referrer,
 	} {
 		if got := header.Values(name); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: %q, want %q once", name, got, want)

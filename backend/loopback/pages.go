@@ -1,13 +1,16 @@
 package loopback
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -19,12 +22,28 @@ func (s *Server) interfacePage(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.launch.launched(r):
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(s.index) // the page is gone if this fails
+		_, _ = w.Write(s.indexWithSnapshot()) // the page is gone if this fails
 	case r.URL.RawQuery == "":
 		s.page(w, r, http.StatusOK, pageAgain)
 	default:
 		s.page(w, r, http.StatusForbidden, pageElsewhere)
 	}
+}
+
+// bodyEnd is where the present snapshot goes into the interface's page.
+var bodyEnd = []byte("</body>")
+
+// indexWithSnapshot is the interface's page with the present snapshot in it, so
+// that the first view needs no further question: the QR is up some tens of
+// milliseconds sooner. It is data, not script; json.Marshal escapes what HTML
+// would read.
+func (s *Server) indexWithSnapshot() []byte {
+	data, err := json.Marshal(s.view(s.opts.Service.Snapshot()))
+	if err != nil {
+		return s.index // the page asks for it anyway
+	}
+	block := slices.Concat([]byte(`<script type="application/json" id="snapshot">`), data, []byte("</script>"), bodyEnd)
+	return bytes.Replace(s.index, bodyEnd, block, 1)
 }
 
 // asset answers GET /assets/….

@@ -182,3 +182,17 @@ test('after it is stopped nothing is told and nothing stays open', async () => {
   await vi.advanceTimersByTimeAsync(10_000)
   expect(told).toHaveLength(count)
 })
+
+test('begins with the snapshot that the core has put into the page', () => {
+  stop()
+  const block = document.createElement('script')
+  block.type = 'application/json'
+  block.id = 'snapshot'
+  block.textContent = JSON.stringify(sample({ seq: 41 }))
+  document.body.append(block)
+  told = []
+  server = new Server()
+  stop = server.follow((known) => told.push(known))
+  block.remove()
+  expect(now()).toMatchObject({ link: 'live', snapshot: { seq: 41 } })
+})

@@ -8,8 +8,9 @@ const patience = 3000
 const retryAfter = 1000
 
 /**
- * The real side of the bridge. It pulls a snapshot and follows the event
- * stream; after each gap it pulls again, so that no lost event matters. The
+ * The real side of the bridge. It begins with the snapshot that the core has
+ * put into the page, pulls another and follows the event stream; after each
+ * gap it pulls again, so that no lost event matters. The
  * browser reopens a broken stream by itself, but not one that was answered
  * with an error, so that is done here.
  */
@@ -32,6 +33,7 @@ export class Server implements Bridge {
     document.addEventListener('visibilitychange', look)
     window.addEventListener('pageshow', look)
     this.#doubt()
+    this.#take(document.getElementById('snapshot')?.textContent ?? '')
     this.#connect()
     return () => {
       document.removeEventListener('visibilitychange', look)

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 
 interface Props {
   action: () => Promise<void> | void
@@ -13,10 +13,14 @@ interface Props {
  */
 export function Button({ action, look = 'plain', children }: Props) {
   const [busy, setBusy] = useState(false)
+  // What was rendered is too late: clicks may come before the next rendering.
+  const running = useRef(false)
   const start = async () => {
-    if (busy) return
+    if (running.current) return
+    running.current = true
     setBusy(true)
     await action()
+    running.current = false
     setBusy(false)
   }
   // aria-disabled and not disabled: focus must not fall off the button.

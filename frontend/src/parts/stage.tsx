@@ -1,5 +1,5 @@
-import type { ComponentChildren } from 'preact'
-import { useContext, useEffect, useRef } from 'preact/hooks'
+import type { ComponentChildren, RefObject } from 'preact'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { useTexts } from '../text/texts.ts'
 import { Announce } from './announcer.tsx'
 
@@ -35,7 +35,22 @@ export function Stage({ name, children }: Props) {
   }, [name, language, text])
 
   return (
-    <main class="stage" ref={stage} key={name} data-view={name}>
+    <Scene key={name} name={name} outer={stage} entering={before.current !== 'opening'}>
+      {children}
+    </Scene>
+  )
+}
+
+interface SceneProps extends Props {
+  outer: RefObject<HTMLElement | null>
+  entering: boolean
+}
+
+/** One view's time on stage; how it came on does not change while it is there. */
+function Scene({ name, outer, entering, children }: SceneProps) {
+  const [moving] = useState(entering)
+  return (
+    <main class="stage" ref={outer} data-view={name} data-entering={moving}>
       {children}
     </main>
   )

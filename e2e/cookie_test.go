@@ -39,7 +39,9 @@ func TestFrameWithoutItsCookieGivesWayToThePageAndIsRemembered(t *testing.T) {
 	s.press("Tab", "Tab", "Tab", "Tab", "Return") // to «new code»: language, DingTalk's frame, its full page
 	code, _ := s.qr("2-page", deaf)
 	s.view(awayView)
-	s.nobody()
+	if n := s.dingtalk.calls(exchange); n > 0 {
+		t.Errorf("the frame was not deaf: %d codes were exchanged", n)
+	}
 	s.dingtalk.confirm(code, "zhang01")
 	s.view(welcomeView("张三"))
 	p.signedIn("zhang01")

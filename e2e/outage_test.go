@@ -2,7 +2,10 @@
 
 package e2e_test
 
-import "testing"
+import (
+	"syscall"
+	"testing"
+)
 
 // A code that runs out while the window stands on DingTalk's page, which knows
 // nothing of it.
@@ -21,16 +24,26 @@ func TestExpiryBringsTheWindowHome(t *testing.T) {
 }
 
 func TestDingTalkDownFromTheStart(t *testing.T) {
+	t.Run("is an exit status for a program", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, "1280x800")
+		s.dingtalk.stop()
+		p := s.login()
+		p.failed("network")
+		p.signal(syscall.SIGTERM) // nobody is there to read the reason
+		p.exit(5)
+		s.clean()
+		s.nobody()
+	})
 	for _, embed := range []string{"frame", "page"} {
-		t.Run(embed, func(t *testing.T) {
+		t.Run("is a reason on the screen, "+embed, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, "1280x800")
 			s.dingtalk.stop()
-			p := s.login("--embed", embed)
-			p.failed("network")
+			p := s.start("--embed", embed)
 			s.still("1-problem", "连接不上钉钉")
-			s.close()
-			p.exit(5)
+			p.signal(syscall.SIGTERM)
+			p.exit(0)
 			s.clean()
 			s.nobody()
 		})

@@ -95,6 +95,10 @@ func parseRedirect(text string) (Redirect, *fault) {
 		return r, nil
 	}
 	r.Port, _ = strconv.Atoi(u.Port()) // parseURL has seen that it is one
+	if r.Port == 80 {
+		return Redirect{}, &fault{Malformed, "has port 80, which browsers leave out of a request: it would be refused as one to another address",
+			"choose a port above 1024, as in http://127.0.0.1:8765/callback"}
+	}
 	return r, checkPath(r.Path)
 }
 

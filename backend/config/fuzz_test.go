@@ -12,7 +12,7 @@ import (
 // FuzzFile asks of any settings file: no panic, and settings that are either
 // within their limits or reported.
 func FuzzFile(f *testing.F) {
-	f.Add("client_id = \"a\"\nredirect = [\"http://127.0.0.1\", \"http://[::1]:80/c\"]\noffline_uses = 3")
+	f.Add("client_id = \"a\"\nredirect = [\"http://127.0.0.1\", \"http://[::1]:8080/c\"]\noffline_uses = 3")
 	f.Add("[a]\nclient_secret = 1\n[[b.c]]\nx = {y = [1, [2]]}")
 	f.Add("embed = '''fram\ne'''\n\"\\u0000\" = 1979-05-27T07:32:00Z\nretain_for = \"1d1h1m1s\"")
 	f.Add("key_source = \"file:/a/../b\"\ndata_dir = \"/\"\nlogin_url = \"https://[::1%25eth0]:1/\"")

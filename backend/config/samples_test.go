@@ -61,6 +61,7 @@ var samples = map[string]sample{
 			"http://127.0.0.1:8765/callback#x", "http://user@127.0.0.1:8765/callback",
 			"http://127.0.0.1:8765/api", "http://127.0.0.1:8765/api/callback", "http://127.0.0.1:8765/assets/x",
 			"http://127.0.0.1:8765/open/x", "http://127.0.0.1:8765/login/start", "http://0.0.0.0:8765/callback",
+			"http://127.0.0.1:80/callback", "http://localhost:80/callback", "http://[::1]:080/callback",
 			"http://127.0.0.1:8765/c, http://127.0.0.1:8765/c", "http://127.0.0.1,http://127.0.0.1/",
 		},
 	},

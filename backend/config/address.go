@@ -14,7 +14,6 @@ type Redirect struct {
 	Host string // "127.0.0.1", "localhost" or "::1"
 	Port int    // 0: any free one
 	Path string // begins with a slash
-	Raw  string // as it was written
 }
 
 // address takes the base URL of a server: https, or http where nobody can
@@ -66,9 +65,7 @@ func (in input) redirects(to *[]Redirect) *fault {
 		if f != nil {
 			return f
 		}
-		if slices.ContainsFunc(list, func(before Redirect) bool {
-			return before.Host == r.Host && before.Port == r.Port && before.Path == r.Path
-		}) {
+		if slices.Contains(list, r) {
 			return &fault{Malformed, "has an address twice", "remove one"}
 		}
 		list = append(list, r)
@@ -86,7 +83,7 @@ func parseRedirect(text string) (Redirect, *fault) {
 		return Redirect{}, &fault{Malformed, "is no redirect address of this machine",
 			"write http://127.0.0.1, or one in full as http://127.0.0.1:8765/callback; hosts are 127.0.0.1, localhost and [::1]"}
 	}
-	r := Redirect{Host: strings.ToLower(u.Hostname()), Path: u.EscapedPath(), Raw: text}
+	r := Redirect{Host: strings.ToLower(u.Hostname()), Path: u.EscapedPath()}
 	if u.Port() == "" {
 		if r.Path != "" && r.Path != "/" {
 			return Redirect{}, &fault{Malformed, "has a path but no port", "add the port, or leave the path away for any free port and /callback"}

@@ -75,7 +75,7 @@ func TestDefaultsAreThoseOfTheContract(t *testing.T) {
 		t.Errorf("embed is from %q", s.From("embed"))
 	}
 	want := config.Settings{
-		Redirects: []config.Redirect{{Host: "127.0.0.1", Path: "/callback", Raw: "http://127.0.0.1"}},
+		Redirects: []config.Redirect{{Host: "127.0.0.1", Path: "/callback"}},
 		Embed:     login.Auto, UI: config.Window, Language: "en",
 		LoginURL: "https://login.dingtalk.com", APIURL: "https://api.dingtalk.com", OAPIURL: "https://oapi.dingtalk.com",
 		DataDir:   config.UsualDataDir(goos, vars(nil)),
@@ -192,8 +192,8 @@ func TestRedirectsMayBeAListInTheFile(t *testing.T) {
 	t.Parallel()
 	s, bad := load(t, config.Sources{Path: write(t, `redirect = ["http://127.0.0.1:8765/callback", "http://localhost:8766/callback"]`)})
 	want := []config.Redirect{
-		{Host: "127.0.0.1", Port: 8765, Path: "/callback", Raw: "http://127.0.0.1:8765/callback"},
-		{Host: "localhost", Port: 8766, Path: "/callback", Raw: "http://localhost:8766/callback"},
+		{Host: "127.0.0.1", Port: 8765, Path: "/callback"},
+		{Host: "localhost", Port: 8766, Path: "/callback"},
 	}
 	if !slices.Equal(s.Redirects, want) || bad != nil {
 		t.Errorf("redirects = %+v, problems = %v", s.Redirects, bad)

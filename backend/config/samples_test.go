@@ -46,10 +46,10 @@ var samples = map[string]sample{
 	"redirect": {
 		good: [2]string{"http://127.0.0.1:8765/callback", "http://localhost, http://[::1]:9000/ding/back"},
 		want: [2]any{
-			[]config.Redirect{{Host: "127.0.0.1", Port: 8765, Path: "/callback", Raw: "http://127.0.0.1:8765/callback"}},
+			[]config.Redirect{{Host: "127.0.0.1", Port: 8765, Path: "/callback"}},
 			[]config.Redirect{
-				{Host: "localhost", Path: "/callback", Raw: "http://localhost"},
-				{Host: "::1", Port: 9000, Path: "/ding/back", Raw: "http://[::1]:9000/ding/back"},
+				{Host: "localhost", Path: "/callback"},
+				{Host: "::1", Port: 9000, Path: "/ding/back"},
 			},
 		},
 		get: func(s config.Settings) any { return s.Redirects },

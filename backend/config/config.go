@@ -55,12 +55,10 @@ type Settings struct {
 	OfflineUses    int           // how many offline sign-ins in that time
 	RetainFor      time.Duration // how long a person is kept at all; not shorter than OfflineFor
 
-	from map[string]string // key → where its value came from
+	// from tells where the value of a key came from, for people: a flag, a
+	// variable, a line of the file or «default»; "" for a key without a value.
+	from map[string]string
 }
-
-// From tells where the value of a key came from, for people: a flag, a
-// variable, a line of the file or «default»; "" for a key without a value.
-func (s Settings) From(key string) string { return s.from[key] }
 
 // What shows our page to the person.
 const (
@@ -170,11 +168,11 @@ func (l *loader) checkFlags(flags map[string]string) {
 func (l *loader) checkTogether() {
 	s := &l.settings
 	if s.OfflineAllowed && s.RetainFor != 0 && s.RetainFor < s.OfflineFor {
-		l.problems.add("retain_for", s.From("retain_for"), &fault{Conflict, "is shorter than offline_for: people would be gone before their time offline is over",
+		l.problems.add("retain_for", s.from["retain_for"], &fault{Conflict, "is shorter than offline_for: people would be gone before their time offline is over",
 			"make it at least as long as offline_for"})
 	}
 	if s.KeySource.Path != "" && inside(s.DataDir, s.KeySource.Path) {
-		l.problems.add("key_source", s.From("key_source"), &fault{Conflict, "names a file inside data_dir: whoever copies the data would have the key",
+		l.problems.add("key_source", s.from["key_source"], &fault{Conflict, "names a file inside data_dir: whoever copies the data would have the key",
 			"move the file out of data_dir"})
 	}
 }

@@ -5,3 +5,6 @@ var (
 	UsualDataDir = func(goos string, env func(string) (string, bool)) string { return usualDataDir(goos, env) }
 	UsualPath    = func(goos string, env func(string) (string, bool)) string { return usualPath(goos, env) }
 )
+
+// From tells where the value of a key came from. Users see it in problems only.
+func (s Settings) From(key string) string { return s.from[key] }

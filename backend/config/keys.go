@@ -99,7 +99,7 @@ func keys() []key {
 			set:      func(s *Settings, in input) *fault { return in.dataDir(&s.DataDir) },
 		}, {
 			Key: Key{Name: "key_source", Values: "auto, keychain, credential, file:PATH, passphrase", Default: string(KeyAuto),
-				Help: "where the key that seals the database comes from; not used yet: nothing is sealed"},
+				Help: "where the key that seals the database comes from (not used yet)"},
 			set: func(s *Settings, in input) *fault { return in.keySource(&s.KeySource) },
 		}, {
 			Key:   Key{Name: "offline", Default: allow, Help: "whether people who are known may sign in without DingTalk"},
@@ -111,12 +111,12 @@ func keys() []key {
 			set: func(s *Settings, in input) *fault { return in.duration(&s.OfflineFor) },
 		}, {
 			Key: Key{Name: "offline_uses", Values: "number", Default: "20",
-				Help: "how often a person may sign in offline in that time; not used yet: nobody counts"},
+				Help: "how often a person may sign in offline in that time (not used yet)"},
 			number: true,
 			set:    func(s *Settings, in input) *fault { return in.count(&s.OfflineUses) },
 		}, {
 			Key: Key{Name: "retain_for", Values: "duration", Default: "30d",
-				Help: "how long a person is kept at all; not used yet: logout alone removes people"},
+				Help: "how long a person is kept at all (not used yet)"},
 			set: func(s *Settings, in input) *fault { return in.duration(&s.RetainFor) },
 		},
 	}

@@ -86,7 +86,7 @@ func (s *stage) codes(name string) []string {
 	found, err := s.screen.command("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable",
 		filepath.Join(s.kept, name+".png")).Output()
 	var status *exec.ExitError
-	if err != nil && !(errors.As(err, &status) && status.ExitCode() == noCode) {
+	if err != nil && (!errors.As(err, &status) || status.ExitCode() != noCode) {
 		s.t.Fatalf("look for a QR code: %v", err)
 	}
 	return strings.Fields(string(found))

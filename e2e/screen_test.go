@@ -128,15 +128,16 @@ func (s *screen) titles() string {
 func (s *stage) view(title string) {
 	s.t.Helper()
 	var titles string
-	defer func() {
-		if s.t.Failed() {
-			s.t.Logf("the windows are called %q", strings.Fields(titles))
-		}
-	}()
-	until(s.t, "the window is called «"+title+"»", func() bool {
+	called := func() bool {
 		titles = s.screen.titles()
 		return strings.Contains(titles, title)
-	})
+	}
+	defer func() {
+		if !strings.Contains(titles, title) {
+			s.t.Logf("the windows are called %q", titles)
+		}
+	}()
+	until(s.t, "the window is called «"+title+"»", called)
 }
 
 // still waits until the window is called so and nothing on the screen moves

@@ -2,8 +2,10 @@ package command
 
 import (
 	"context"
-	"errors"
+	"time"
 
+	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/store"
 )
@@ -23,22 +25,35 @@ func runApp(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return err
 	}
+	return p.app(ctx, settings, coreOptions{canRetry: true})
+}
+
+// app runs the app with these settings until the person closes it.
+func (p *Program) app(ctx context.Context, settings config.Settings, opts coreOptions) error {
 	lock, err := store.LockApp(settings.DataDir)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = lock.Close() }() // the lock dies with the process anyway
-	c, err := p.startCore(ctx, settings, coreOptions{canRetry: true})
+	c, err := p.startCore(ctx, settings, opts)
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.open(ctx, c), c.close())
+	defer c.close()
+	if opts.demo { // each demonstration shows the sign-in
+		if err := c.service.Forget(ctx); err != nil {
+			return err
+		}
+	}
+	return p.open(ctx, c)
 }
 
-// open shows the app until the person closes it. Where nobody is signed in the
-// QR comes at once: that is what the app was opened for.
+// open shows the app until the person closes it. Where nobody is signed in, or
+// the cache may not speak for them any more, the QR comes at once: that is what
+// the app was opened for.
 func (p *Program) open(ctx context.Context, c *core) error {
-	if c.service.Snapshot().Record == nil {
+	rec := c.service.Snapshot().Record
+	if rec == nil || identity.Decide(*rec, c.policy, time.Now()).Answer != identity.Allow {
 		if err := c.service.Begin(ctx, login.BeginOptions{}); err != nil {
 			return err
 		}
@@ -46,13 +61,5 @@ func (p *Program) open(ctx context.Context, c *core) error {
 	stage := p.raise(ctx, c, false)
 	defer stage.lower()
 	<-stage.closed
-	return stage.failure(ctx)
-}
-
-// failure is why the stage closed, where that was not the person's doing.
-func (s *stage) failure(ctx context.Context) error {
-	if s.err == nil || ctx.Err() != nil {
-		return nil
-	}
-	return login.Fail(login.Internal, s.err)
+	return nil
 }

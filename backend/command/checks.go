@@ -59,7 +59,7 @@ func checkDatabase(ctx context.Context, d *doctor) finding {
 	if d.problems != nil {
 		return finding{Status: unknown, Found: "the settings cannot be read"}
 	}
-	db, err := store.Open(ctx, store.Options{Dir: d.settings.DataDir, Log: d.p.log(d.settings)})
+	db, err := store.Open(ctx, store.Options{Dir: d.settings.DataDir, Log: d.p.log()})
 	if err != nil {
 		return d.problemFound(err)
 	}
@@ -110,7 +110,7 @@ func checkDingTalk(ctx context.Context, d *doctor) finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	client := providerOf(d.settings, d.p.log(d.settings))
+	client := providerOf(d.settings, d.p.log())
 	health, err := client.Check(ctx)
 	d.health = health
 	if err != nil {

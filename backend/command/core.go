@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"sync"
@@ -49,10 +50,14 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 	if err := settings.NeedForSignIn(); err != nil {
 		return nil, err
 	}
-	c := &core{settings: settings, policy: policyOf(settings), log: p.log(settings)}
+	c := &core{settings: settings, policy: policyOf(settings), log: p.log()}
 	address, err := loopback.Listen(ctx, redirectsOf(settings))
 	if err != nil {
 		return nil, err
+	}
+	if _, err := fs.Stat(p.Assets, "index.html"); err != nil {
+		address.Close()
+		return nil, usage("the interface is not built into this program; «make build» builds both")
 	}
 	if err := c.assemble(ctx, p, address, opts); err != nil {
 		address.Close()
@@ -97,11 +102,14 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	return err
 }
 
-// close ends everything, in the opposite order of its start.
-func (c *core) close() error {
+// close ends everything, in the opposite order of its start. What the database
+// acknowledged is on disk, so that a failure to close it is nobody's result.
+func (c *core) close() {
 	c.stop()
 	c.serving.Wait()
-	return c.closeParts()
+	if err := c.closeParts(); err != nil {
+		c.log.Warn("close", "error", err)
+	}
 }
 
 func (c *core) closeParts() error {
@@ -144,7 +152,7 @@ func originOf(address string) string {
 
 // log writes warnings and worse to standard error, or everything where
 // DINGPASS_LOG says so.
-func (p *Program) log(config.Settings) *slog.Logger {
+func (p *Program) log() *slog.Logger {
 	level := slog.LevelWarn
 	if value, ok := p.Getenv("DINGPASS_LOG"); ok {
 		_ = level.UnmarshalText([]byte(value)) // a level that is none leaves the default

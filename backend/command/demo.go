@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,8 +22,7 @@ func demoCommand() command {
 	}
 }
 
-// runDemo is the app with a DingTalk of its own. It begins with nobody signed
-// in, each time: a demonstration shows the sign-in.
+// runDemo is the app with a DingTalk of its own.
 func runDemo(ctx context.Context, p *Program, line *line) error {
 	server, err := sandbox.Listen(ctx, "127.0.0.1:0", sandbox.Options{People: demoPeople})
 	if err != nil {
@@ -35,15 +33,8 @@ func runDemo(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.startCore(ctx, settings, coreOptions{demo: true, canRetry: true})
-	if err != nil {
-		return err
-	}
-	if err := c.service.Forget(ctx); err != nil {
-		return errors.Join(err, c.close())
-	}
 	p.say(phoneHint(settings.Language), server.URL()+"/", settings.DataDir)
-	return errors.Join(p.open(ctx, c), c.close())
+	return p.app(ctx, settings, coreOptions{demo: true, canRetry: true})
 }
 
 // demoPeople makes the phone's list look like a company's.

@@ -40,7 +40,8 @@ func runLogin(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return r.failed(err)
 	}
-	return errors.Join(p.signIn(ctx, c, r), c.close())
+	defer c.close()
+	return p.signIn(ctx, c, r)
 }
 
 // signIn runs one attempt before the person and reports its end.
@@ -67,10 +68,7 @@ func (p *Program) signIn(ctx context.Context, c *core, r *reporter) error {
 	}
 	stage := p.raise(ctx, c, r.json)
 	defer stage.lower()
-	go func() { // ends with the stage, which ends with this function
-		<-stage.closed
-		c.service.Cancel()
-	}()
+	stage.onClose(c.service.Cancel)
 
 	snap, err := r.follow(next)
 	if err != nil {
@@ -81,7 +79,7 @@ func (p *Program) signIn(ctx context.Context, c *core, r *reporter) error {
 	} else {
 		err = r.failed(snap.Err)
 	}
-	stage.linger(ctx, snap, r.answered || login.CodeOf(err) == login.Denied)
+	stage.linger(ctx, snap)
 	return err
 }
 
@@ -102,6 +100,14 @@ func (r *reporter) follow(next func() (login.Snapshot, bool)) (login.Snapshot, e
 func (p *Program) tellSignedIn(rec identity.Record) error {
 	_, err := fmt.Fprintf(p.Stdout, "%s  %s\n", rec.Identity.DisplayName(), rec.Identity.Title)
 	return err
+}
+
+// httpsHint says what to do about a browser that only speaks https.
+func httpsHint(language string) string {
+	if language == words.Chinese {
+		return "浏览器改用了 https，打不开本机的页面。请把地址开头的 https:// 改成 http:// 再打开。"
+	}
+	return "A browser tried https and cannot show our page. Please open the same address with http:// in place of https://."
 }
 
 // prompt says what to do, in the person's language.

@@ -120,13 +120,15 @@ func TestThePageHearsHowItEndedBeforeTheProgramGoes(t *testing.T) {
 			m := newMachine(t)
 			s := m.login()
 			p, link := newPerson(t), s.link()
+			site, _, _ := strings.Cut(link, "/open/")
 			p.client.CheckRedirect = stopAt("/") // the browser is slow to come back
-			if _, err := p.answer(p.open(link), "confirm", userID); err != nil {
+			onDingTalk := p.open(link)
+			p.look(site) // as our page does before it goes there
+			if _, err := p.answer(onDingTalk, "confirm", userID); err != nil {
 				t.Fatal(err)
 			}
 			s.until(result)
 			s.next() // the result: nothing more is to be done here
-			site, _, _ := strings.Cut(link, "/open/")
 			if page := p.get(site + "/"); page != indexPage {
 				t.Errorf("back from DingTalk is %q", page)
 			}

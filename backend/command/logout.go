@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/store"
 )
 
@@ -22,11 +23,11 @@ func runLogout(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return p.failed(line, err)
 	}
-	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, Log: p.log(settings)})
+	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, Log: p.log()})
 	if err != nil {
 		return p.failed(line, err)
 	}
-	if err := errors.Join(db.Forget(ctx), db.Close()); err != nil {
+	if err := errors.Join(forgetCurrent(ctx, db), db.Close()); err != nil {
 		return p.failed(line, err)
 	}
 	if line.json() {
@@ -34,4 +35,16 @@ func runLogout(ctx context.Context, p *Program, line *line) error {
 	}
 	p.say("signed out")
 	return nil
+}
+
+// forgetCurrent forgets who is signed in; that nobody is, is no error.
+func forgetCurrent(ctx context.Context, db *store.Store) error {
+	rec, err := db.Current(ctx)
+	switch login.CodeOf(err) {
+	case "":
+		return db.Forget(ctx, rec.Identity)
+	case login.NotSignedIn:
+		return nil
+	}
+	return err
 }

@@ -78,6 +78,19 @@ func (p *person) open(link string) code {
 	return c
 }
 
+// look follows the event stream as our page does, until the page is left.
+func (p *person) look(site string) {
+	p.t.Helper()
+	resp, err := (&http.Client{Jar: p.client.Jar}).Get(site + "/api/events")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }() // the page is left
+	if _, err := resp.Body.Read(make([]byte, 1)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // codeOn finds the QR on DingTalk's page.
 func codeOn(page string) (code, bool) {
 	scan, onward := scanAddress.FindStringSubmatch(page), continueAddress.FindStringSubmatch(page)

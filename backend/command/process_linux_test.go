@@ -3,6 +3,7 @@ package command_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -87,7 +88,9 @@ func TestKillWhileTheIdentityIsWritten(t *testing.T) {
 // sign-in.
 func (s *session) kill() (acknowledged bool) {
 	s.t.Helper()
-	s.signal(syscall.SIGKILL)
+	if err := s.cmd.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Fatal(err)
+	}
 	for {
 		e, ok := s.next()
 		if !ok {

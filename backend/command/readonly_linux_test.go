@@ -40,7 +40,7 @@ func (m *machine) giveAway(t *testing.T) {
 }
 
 // A kiosk's disk that turned read-only: nobody can be signed in, which is said
-// before the one-time code is spent, and who is known is still told.
+// before anyone scans, and who is known is still told.
 func TestReadOnlyDatabaseStillTellsWhoIsKnown(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -53,14 +53,9 @@ func TestReadOnlyDatabaseStillTellsWhoIsKnown(t *testing.T) {
 	chmod(t, m.data, 0o500)
 	t.Cleanup(func() { chmod(t, m.data, 0o700) }) // so that it can be removed
 
-	before := m.sandbox.Counts()["POST /v1.0/oauth2/userAccessToken"]
 	s = startSession(t, m.asOther(m.command("login", "--json")))
-	newPerson(t).confirm(s.link(), "li02")
 	if last := s.wantFailed("store_unavailable", 1); !strings.Contains(last.Message, path) {
 		t.Errorf("the path is not named: %s", last.Message)
-	}
-	if after := m.sandbox.Counts()["POST /v1.0/oauth2/userAccessToken"]; before != 1 || after != before {
-		t.Errorf("the code was spent: %d exchanges, then %d", before, after)
 	}
 	out, err := m.asOther(m.command("whoami", "--json")).Output()
 	if err != nil || !strings.Contains(string(out), `"user_id":"zhang01"`) {

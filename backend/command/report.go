@@ -39,8 +39,6 @@ type reporter struct {
 	json   bool
 	policy identity.Policy
 	last   login.Phase
-
-	answered bool // DingTalk's page has answered
 }
 
 func (r *reporter) open(link string) error {
@@ -56,7 +54,6 @@ func (r *reporter) phase(phase login.Phase) error {
 		return nil
 	}
 	r.last = phase
-	r.answered = r.answered || phase == login.Working
 	if !r.json {
 		return nil
 	}

@@ -1,12 +1,15 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/words"
 )
 
@@ -32,7 +35,22 @@ func (p *Program) report(line *line, err error) int {
 	if !errors.As(err, &done) {
 		p.say("dingpass: %s", p.explain(line, err))
 	}
+	p.logCause(err)
 	return exitCode(err)
+}
+
+// logCause writes down what the words leave out. Where they can only say that
+// something went wrong, the cause is all that there is.
+func (p *Program) logCause(err error) {
+	var coded *login.Error
+	if !errors.As(err, &coded) || coded.Err == nil {
+		return
+	}
+	level := slog.LevelDebug
+	if coded.Code == login.Internal {
+		level = slog.LevelError
+	}
+	p.log().Log(context.Background(), level, "failed", "code", coded.Code, "error", coded.Err)
 }
 
 // explain is the error in the person's words. Mistakes in arguments and
@@ -43,7 +61,18 @@ func (p *Program) explain(line *line, err error) string {
 	if errors.As(err, &mistake) || errors.As(err, &problems) {
 		return err.Error()
 	}
+	if errors.Is(err, store.ErrRunning) {
+		return alreadyRunning(p.language(line))
+	}
 	return sentence(p.language(line), err)
+}
+
+// alreadyRunning is not about the disk, as the code's words are.
+func alreadyRunning(language string) string {
+	if language == words.Chinese {
+		return "dingpass 已在运行。请使用已打开的窗口，或先关闭它。"
+	}
+	return "dingpass is already running. Please use the window that is open, or close it first."
 }
 
 // sentence is what an error's code says in a language, with the detail.

@@ -2,11 +2,12 @@ package command
 
 import (
 	"context"
-	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/viewer"
 )
@@ -18,12 +19,13 @@ type stage struct {
 	window *viewer.Window // nil where there is none of ours
 	ui     string
 
+	say       func(format string, args ...any)
 	linkTold  bool        // the caller has a link already
 	inBrowser atomic.Bool // the system's browser has the interface, as set or for want of a window
 
-	closed chan struct{} // closed when the person closed it, or nothing could be shown
-	err    error         // why it is closed; to be read after closed
+	closed chan struct{} // closed when the person closed it
 	hide   context.CancelFunc
+	tasks  sync.WaitGroup // all goroutines of the stage; they end when it is hidden
 }
 
 const (
@@ -41,20 +43,42 @@ const (
 // already, which it shows where the ui setting is none.
 func (p *Program) raise(ctx context.Context, c *core, linkTold bool) *stage {
 	ctx, hide := context.WithCancel(ctx)
-	s := &stage{core: c, ui: c.settings.UI, linkTold: linkTold, closed: make(chan struct{}), hide: hide}
+	s := &stage{core: c, ui: c.settings.UI, say: p.say, linkTold: linkTold, closed: make(chan struct{}), hide: hide}
 	show := p.viewer(ctx, s)
-	go func() { // owned by lower
+	s.tasks.Go(func() {
 		defer close(s.closed)
-		s.err = show.Show(ctx, c.server.Link)
-	}()
-	go s.tend(ctx) // ends with ctx
+		// The last to show is Nobody, who always can.
+		if err := show.Show(ctx, c.server.Link); err != nil {
+			c.log.Error("show the interface", "error", err)
+		}
+	})
+	s.tasks.Go(func() { s.tend(ctx) })
+	s.tasks.Go(func() { s.hint(ctx) })
 	return s
+}
+
+// onClose calls do when the person has closed the interface, or it is hidden.
+func (s *stage) onClose(do func()) {
+	s.tasks.Go(func() {
+		<-s.closed
+		do()
+	})
 }
 
 // lower takes the interface away and waits until it is gone.
 func (s *stage) lower() {
 	s.hide()
-	<-s.closed
+	s.tasks.Wait()
+}
+
+// hint tells of a browser that was made to use https where nobody else can: a
+// page of ours may never have been shown.
+func (s *stage) hint(ctx context.Context) {
+	select {
+	case <-s.core.server.SawTLS():
+		s.say(httpsHint(s.core.settings.Language))
+	case <-ctx.Done():
+	}
 }
 
 // viewer composes what the ui setting asks for with what can stand in for it.
@@ -69,12 +93,12 @@ func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 		}
 	}}
 	switch settings.UI {
-	case "none":
+	case config.None:
 		if s.linkTold {
 			return &viewer.Nobody{} // a second link would stand in a log
 		}
 		return nobody
-	case "browser":
+	case config.Browser:
 		s.moveToBrowser(ctx)
 		fallback.Viewers = []viewer.Viewer{browser, nobody}
 		return fallback
@@ -86,7 +110,6 @@ func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 			Title:       "dingpass",
 			Language:    settings.Language,
 			OnDeath:     func(viewer.Death) { s.windowDied() },
-			Environ:     os.Environ,
 			Log:         s.core.log,
 		}
 		fallback.Viewers = append(fallback.Viewers, s.window)
@@ -103,10 +126,10 @@ func (s *stage) inWindow() bool { return s.window != nil && !s.inBrowser.Load() 
 // has been open for a while.
 func (s *stage) moveToBrowser(ctx context.Context) {
 	s.inBrowser.Store(true)
-	go func() { // ends with ctx
+	s.tasks.Go(func() {
 		s.waitDeserted(ctx)
 		s.hide()
-	}()
+	})
 }
 
 // desertedAfter is how long the stage stays when its page in the browser is
@@ -116,10 +139,10 @@ const desertedAfter = 30 * time.Second
 // waitDeserted returns when the page in the browser is closed for good. While
 // an attempt runs, the browser may be with DingTalk.
 func (s *stage) waitDeserted(ctx context.Context) {
-	for ctx.Err() == nil {
-		if s.core.server.WaitPage(ctx) != nil || s.core.server.WaitNoPage(ctx) != nil {
-			return
-		}
+	if s.core.server.WaitPage(ctx) != nil {
+		return
+	}
+	for s.core.server.WaitNoPage(ctx) == nil {
 		back, cancel := context.WithTimeout(ctx, desertedAfter)
 		gone := s.core.server.WaitPage(back) != nil
 		cancel()
@@ -148,11 +171,11 @@ func (s *stage) tend(ctx context.Context) {
 	opened := ""
 	for snap := range s.core.service.Watch(ctx) {
 		switch {
-		case snap.Phase == login.Waiting && snap.Embed == login.Browser && snap.AttemptID != opened:
+		case snap.Phase == login.Waiting && snap.Embed == login.Browser && snap.AttemptID != opened && s.ui != config.None:
 			opened = snap.AttemptID
-			go s.openBrowser(ctx) // ends with ctx
-		case snap.Phase.Over() && s.inWindow():
-			go s.bringHome(ctx, snap) // ends within shownWithin
+			s.tasks.Go(func() { s.openBrowser(ctx) })
+		case snap.Phase.Over() && snap.Embed == login.Page && s.inWindow():
+			s.tasks.Go(func() { s.bringHome(ctx, snap) })
 		}
 	}
 }
@@ -165,8 +188,13 @@ func (s *stage) openBrowser(ctx context.Context) {
 		address, _ := s.core.service.AuthorizeURL(false)
 		return address
 	})
-	if err != nil {
-		s.core.log.Warn("open the system browser", "error", err)
+	if err == nil {
+		return
+	}
+	s.core.log.Warn("open the system browser", "error", err)
+	// Our own page is there and can go to DingTalk itself.
+	if err := s.core.service.Begin(ctx, login.BeginOptions{Embed: login.Page}); err != nil {
+		s.core.log.Warn("go on in our own page", "error", err)
 	}
 }
 
@@ -182,28 +210,21 @@ func (s *stage) bringHome(ctx context.Context, snap login.Snapshot) {
 	s.window.Home()
 }
 
-// pageIsOpen reports whether a page of ours is open at this moment.
-func (s *stage) pageIsOpen() bool {
-	now, cancel := context.WithCancel(context.Background())
-	cancel()
-	return s.core.server.WaitPage(now) == nil
-}
-
 // linger leaves the person time to read how it ended. A page in a browser only
-// needs to have been told. answered says that DingTalk's page has answered, so
-// that the person's page is on its way back from there.
-func (s *stage) linger(ctx context.Context, snap login.Snapshot, answered bool) {
+// needs to have been told; it may be on its way back from DingTalk's. Who
+// closed the window or pressed «cancel» knows how it ended.
+func (s *stage) linger(ctx context.Context, snap login.Snapshot) {
 	select {
 	case <-s.closed: // by hand: nobody is there to read
 		return
 	default:
 	}
-	if !answered && !s.inWindow() && !s.pageIsOpen() {
+	if snap.Phase == login.Abandoned {
 		return
 	}
 	wait, cancel := context.WithTimeout(ctx, shownWithin)
 	defer cancel()
-	_ = s.core.server.WaitShown(wait, snap.Seq) // a page that never comes back is not waited for longer
+	_ = s.core.server.WaitTold(wait, snap.Seq) // who never comes back is not waited for longer
 	if !s.inWindow() {
 		return
 	}

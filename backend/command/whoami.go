@@ -63,7 +63,7 @@ func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) 
 	if err != nil {
 		return whoamiResult{}, err
 	}
-	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, ReadOnly: true, Log: p.log(settings)})
+	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, ReadOnly: true, Log: p.log()})
 	if err != nil {
 		return whoamiResult{}, err
 	}

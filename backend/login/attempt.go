@@ -22,11 +22,10 @@ type attempt struct {
 	end       context.CancelFunc
 
 	// Owned by Service.mu.
-	shown      Embed         // how DingTalk was last shown for this attempt
-	spent      secret.Text   // the code that was accepted, so that its repetition is recognised
-	denied     bool          // the answer was a refusal, recognised likewise
-	finished   bool          // no longer the running attempt
-	committing chan struct{} // closed when the store has answered; nil before it is asked
+	shown    Embed       // how DingTalk was last shown for this attempt
+	spent    secret.Text // the code that was accepted, so that its repetition is recognised
+	denied   bool        // the answer was a refusal, recognised likewise
+	finished bool        // no longer the running attempt
 }
 
 func newAttempt(parent context.Context, now time.Time, lifetime time.Duration, shown Embed) *attempt {

@@ -101,15 +101,15 @@ func (s *Service) ask(ctx context.Context, a *attempt) (identity.Record, error) 
 var errDropped = errors.New("a newer attempt has taken over")
 
 // commit stores the identity and announces it, unless the attempt was dropped.
-// From the moment committing is set, Begin and Forget wait and Cancel comes too
-// late, so that the store and the snapshot cannot tell two stories.
 func (s *Service) commit(a *attempt, rec identity.Record) error {
-	s.mu.Lock()
+	if err := s.lockSettled(a.ctx); err != nil {
+		return err
+	}
 	if s.current != a || a.finished {
 		s.mu.Unlock()
 		return Fail(Cancelled, errDropped)
 	}
-	a.committing = make(chan struct{})
+	release := s.hold()
 	shown := a.shown
 	s.mu.Unlock()
 
@@ -117,25 +117,31 @@ func (s *Service) commit(a *attempt, rec identity.Record) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), s.opts.AnswerWithin)
 	defer cancel()
 	err := s.opts.Store.Keep(ctx, rec)
+	if news := s.announce(a, rec, err, release); err == nil && news {
+		// What worked is a convenience; a failure to write it down is not the
+		// person's problem.
+		if err := s.opts.Store.Remember(ctx, rememberedEmbed, string(shown)); err != nil {
+			s.log.Warn("remember how DingTalk was shown", "error", err)
+		}
+	}
+	return err
+}
 
+// announce tells what the store has answered, and reports whether the way in
+// which DingTalk was shown is another than the one that worked before.
+func (s *Service) announce(a *attempt, rec identity.Record, err error, release func()) (news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer close(a.committing)
+	defer release()
 	if err != nil {
 		s.end(a, Failed, asError(err))
-		return err
+		return false
 	}
 	s.finish(a)
-	s.choose.worked(shown)
 	s.change(SignedIn, func(snap *Snapshot) {
 		snap.Record, snap.Source = &rec, FromDingTalk
 	})
-	// What worked is a convenience; a failure to write it down is not the
-	// person's problem.
-	if err := s.opts.Store.Remember(ctx, rememberedEmbed, string(shown)); err != nil {
-		s.log.Warn("remember how DingTalk was shown", "error", err)
-	}
-	return nil
+	return s.choose.worked(a.shown)
 }
 
 // asError finds the coded error in err, or makes an internal one.

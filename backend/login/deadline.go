@@ -26,7 +26,10 @@ func (s *Service) expire(a *attempt) {
 // up. When that fails for a reason that a scan would run into as well, the
 // attempt says so at once: nobody should scan for nothing.
 func (s *Service) keepWarm(a *attempt) {
-	err := s.opts.Provider.Warm(a.ctx)
+	err := s.opts.Store.Ready(a.ctx)
+	if err == nil {
+		err = s.opts.Provider.Warm(a.ctx)
+	}
 	if err != nil && passing(CodeOf(err)) && pause(a, secondWarm) {
 		err = s.opts.Provider.Warm(a.ctx)
 	}

@@ -58,8 +58,10 @@ func (c *chooser) unused(shown Embed, tried bool) {
 	}
 }
 
-// worked takes note of a sign-in.
-func (c *chooser) worked(shown Embed) {
-	c.deadFrames = 0
-	c.remembered = shown
+// worked takes note of a sign-in, and reports whether the way is another than
+// the one that worked before.
+func (c *chooser) worked(shown Embed) (news bool) {
+	news = c.remembered != shown
+	c.deadFrames, c.remembered = 0, shown
+	return news
 }

@@ -95,6 +95,13 @@ func call(ctx context.Context, f func(context.Context) error) error {
 	return f(ctx)
 }
 
+// sign makes somebody the current person, or nobody, as another process does.
+func (s *fakeStore) sign(rec *identity.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = rec
+}
+
 func (s *fakeStore) Ready(ctx context.Context) error { return call(ctx, s.ready) }
 
 func (s *fakeStore) Keep(ctx context.Context, rec identity.Record) error {
@@ -122,13 +129,15 @@ func (s *fakeStore) Current(context.Context) (identity.Record, error) {
 	return *s.current, nil
 }
 
-func (s *fakeStore) Forget(ctx context.Context) error {
+func (s *fakeStore) Forget(ctx context.Context, who identity.Identity) error {
 	if err := call(ctx, s.forget); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.current = nil
+	if s.current != nil && s.current.Identity.UserID == who.UserID {
+		s.current = nil
+	}
 	return nil
 }
 

@@ -16,15 +16,16 @@ const (
 
 // transitions lists, for each phase, the ones that may follow. Waiting follows
 // every phase, since a new attempt replaces whatever there is; so does Idle,
-// by signing out.
+// by signing out. Without an attempt, another process may have signed somebody
+// in or out.
 var transitions = map[Phase][]Phase{
-	Idle:      {Waiting, Idle},
+	Idle:      {Waiting, Idle, SignedIn},
 	Waiting:   {Waiting, Working, Failed, TimedOut, Abandoned, Idle},
 	Working:   {Waiting, SignedIn, Failed, Abandoned, Idle},
-	SignedIn:  {Waiting, Idle},
-	Failed:    {Waiting, Idle},
-	TimedOut:  {Waiting, Idle},
-	Abandoned: {Waiting, Idle},
+	SignedIn:  {Waiting, Idle, SignedIn},
+	Failed:    {Waiting, Idle, SignedIn},
+	TimedOut:  {Waiting, Idle, SignedIn},
+	Abandoned: {Waiting, Idle, SignedIn},
 }
 
 // CanFollow reports whether next may come after p.

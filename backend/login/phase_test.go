@@ -14,13 +14,13 @@ var phases = []login.Phase{
 
 var follows = map[login.Phase]string{
 	//               idle waiting working signed_in failed expired cancelled
-	login.Idle:      "x x - - - - -",
+	login.Idle:      "x x - x - - -",
 	login.Waiting:   "x x x - x x x",
 	login.Working:   "x x - x x - x",
-	login.SignedIn:  "x x - - - - -",
-	login.Failed:    "x x - - - - -",
-	login.TimedOut:  "x x - - - - -",
-	login.Abandoned: "x x - - - - -",
+	login.SignedIn:  "x x - x - - -",
+	login.Failed:    "x x - x - - -",
+	login.TimedOut:  "x x - x - - -",
+	login.Abandoned: "x x - x - - -",
 }
 
 // mayFollow reads the table above.

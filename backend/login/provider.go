@@ -49,8 +49,9 @@ type Store interface {
 	// Current is who is signed in; NotSignedIn when nobody is.
 	Current(ctx context.Context) (identity.Record, error)
 
-	// Forget drops the current identity. That nobody is signed in is no error.
-	Forget(ctx context.Context) error
+	// Forget drops what is known of a person, and that they are the current one
+	// if they are. That they are not known is no error.
+	Forget(ctx context.Context, who identity.Identity) error
 
 	// UserID is a [Known].
 	UserID(ctx context.Context, corpID, unionID string) (userID string, ok bool)

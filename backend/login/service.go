@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/dingpass/dingpass/backend/identity"
 )
 
 // Options are what a Service needs. Provider, Store and RedirectURI are
@@ -59,10 +57,11 @@ type Service struct {
 	watched    context.Context // ends when Close has seen the last change
 	endWatches context.CancelFunc
 
-	mu       sync.Mutex // guards all below
+	mu       sync.Mutex // guards all below; never held while the store is asked
 	snap     Snapshot
 	current  *attempt // running, or the last one; nil before the first
 	choose   chooser
+	changing chan struct{} // closed when the store has changed who is signed in; nil while it does not
 	watchers map[*watcher]struct{}
 }
 
@@ -94,25 +93,6 @@ func New(ctx context.Context, opts Options) (*Service, error) {
 	return s, nil
 }
 
-// recall reads what the store knows: the current person, and the way to show
-// DingTalk that worked before.
-func (s *Service) recall(ctx context.Context) error {
-	s.snap.Phase = Idle
-	rec, err := s.opts.Store.Current(ctx)
-	switch {
-	case err == nil:
-		s.snap.Phase, s.snap.Record, s.snap.Source = SignedIn, &rec, FromCache
-	case CodeOf(err) != NotSignedIn:
-		return err
-	}
-	remembered, _, err := s.opts.Store.Recall(ctx, rememberedEmbed)
-	if err != nil {
-		return err
-	}
-	s.choose = chooser{setting: s.opts.Embed, remembered: Embed(remembered)}
-	return nil
-}
-
 // BeginOptions are what the person may say when asking for a code.
 type BeginOptions struct {
 	Embed Embed // how to show DingTalk; "" = as set and learned
@@ -122,10 +102,13 @@ type BeginOptions struct {
 // Begin starts an attempt and drops an older one. An identity that is being
 // stored at this moment is waited for: what was acknowledged is never undone.
 func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
-	if err := s.lockUncommitted(ctx); err != nil {
+	if err := s.lockSettled(ctx); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return Fail(Cancelled, errClosed)
+	}
 	if old := s.current; old != nil {
 		if s.snap.Phase == Waiting || s.snap.Phase == TimedOut {
 			s.choose.unused(old.shown, opts.Tried)
@@ -188,31 +171,10 @@ func (s *Service) Cancel() {
 
 // abandon is Cancel with the lock held.
 func (s *Service) abandon() {
-	if !s.snap.Phase.Running() || s.current.committing != nil {
+	if !s.snap.Phase.Running() || s.changing != nil {
 		return
 	}
 	s.end(s.current, Abandoned, &Error{Code: Cancelled})
-}
-
-// Forget signs out: the running attempt is dropped and the store forgets the
-// current identity.
-func (s *Service) Forget(ctx context.Context) error {
-	if err := s.lockUncommitted(ctx); err != nil {
-		return err
-	}
-	defer s.mu.Unlock()
-	// Under the lock, so that no sign-in can slip between the store and the
-	// snapshot. The store's own deadline bounds it.
-	if err := s.opts.Store.Forget(ctx); err != nil {
-		return err
-	}
-	if s.current != nil {
-		s.finish(s.current)
-	}
-	s.change(Idle, func(snap *Snapshot) {
-		*snap = Snapshot{}
-	})
-	return nil
 }
 
 // Snapshot is the present state.
@@ -233,29 +195,6 @@ func (s *Service) Close() {
 	s.mu.Unlock()
 	s.wg.Wait()
 	s.endWatches()
-}
-
-// lockUncommitted takes the lock at a moment at which no identity is being
-// stored, unless the service is closed.
-func (s *Service) lockUncommitted(ctx context.Context) error {
-	for {
-		s.mu.Lock()
-		a := s.current
-		if s.ctx.Err() != nil {
-			s.mu.Unlock()
-			return Fail(Cancelled, errClosed)
-		}
-		if a == nil || a.finished || a.committing == nil {
-			return nil
-		}
-		committing := a.committing
-		s.mu.Unlock()
-		select {
-		case <-committing:
-		case <-ctx.Done():
-			return Fail(Cancelled, ctx.Err())
-		}
-	}
 }
 
 // end finishes the attempt with an error; nothing happens if it has ended
@@ -289,9 +228,4 @@ func (s *Service) change(next Phase, edit func(*Snapshot)) {
 	for w := range s.watchers {
 		w.push(s.snap)
 	}
-}
-
-// signedIn builds the record of a fresh answer: DingTalk confirmed it now.
-func (s *Service) signedIn(id identity.Identity) identity.Record {
-	return identity.Record{Identity: id, VerifiedAt: s.opts.Now().UTC().Truncate(time.Second)}
 }

@@ -25,12 +25,14 @@ func (s *signal) is() bool {
 }
 
 // audience counts the pages that follow the event stream, and knows what they
-// have been shown.
+// have been shown, and whether a browser is on its way back from DingTalk.
 type audience struct {
 	done *signal // the server ends
 
 	mu      sync.Mutex    // guards all below
 	pages   int           // streams that are open now
+	had     bool          // there was one
+	owed    int           // redirects that came, whose page was not asked for yet
 	shown   uint64        // the newest sequence number that a page was sent
 	changed chan struct{} // closed and replaced at each change
 }
@@ -49,16 +51,19 @@ func (a *audience) update(change func()) {
 	a.changed = make(chan struct{})
 }
 
-func (a *audience) join()           { a.update(func() { a.pages++ }) }
+func (a *audience) join()           { a.update(func() { a.pages, a.had = a.pages+1, true }) }
 func (a *audience) leave()          { a.update(func() { a.pages-- }) }
+func (a *audience) redirected()     { a.update(func() { a.owed++ }) }
+func (a *audience) misdirected()    { a.update(func() { a.owed = max(0, a.owed-1) }) }
+func (a *audience) returned()       { a.update(func() { a.owed = 0 }) }
 func (a *audience) sent(seq uint64) { a.update(func() { a.shown = max(a.shown, seq) }) }
 
-// wait returns when the condition holds for (pages, shown), or with ctx's
-// error.
-func (a *audience) wait(ctx context.Context, holds func(pages int, shown uint64) bool) error {
+// wait returns when the condition holds, or with ctx's error. The condition is
+// asked with the lock held.
+func (a *audience) wait(ctx context.Context, holds func() bool) error {
 	for {
 		a.mu.Lock()
-		ok, changed := holds(a.pages, a.shown), a.changed
+		ok, changed := holds(), a.changed
 		a.mu.Unlock()
 		if ok {
 			return nil
@@ -74,17 +79,30 @@ func (a *audience) wait(ctx context.Context, holds func(pages int, shown uint64)
 // WaitShown returns when some page has been sent the snapshot with this
 // sequence number or a later one.
 func (s *Server) WaitShown(ctx context.Context, seq uint64) error {
-	return s.pages.wait(ctx, func(_ int, shown uint64) bool { return shown >= seq })
+	return s.pages.wait(ctx, func() bool { return s.pages.shown >= seq })
+}
+
+// WaitTold returns when whoever watches knows the snapshot with this sequence
+// number: a page that follows the event stream has been sent it, or a program
+// that only keeps cookies and follows redirects has come back from DingTalk.
+// With nobody watching it returns at once.
+func (s *Server) WaitTold(ctx context.Context, seq uint64) error {
+	return s.pages.wait(ctx, func() bool {
+		if s.pages.had {
+			return s.pages.shown >= seq
+		}
+		return s.pages.owed == 0
+	})
 }
 
 // WaitPage returns when a page of ours is open, WaitNoPage when none is.
 func (s *Server) WaitPage(ctx context.Context) error {
-	return s.pages.wait(ctx, func(pages int, _ uint64) bool { return pages > 0 })
+	return s.pages.wait(ctx, func() bool { return s.pages.pages > 0 })
 }
 
 // WaitNoPage is WaitPage's opposite.
 func (s *Server) WaitNoPage(ctx context.Context) error {
-	return s.pages.wait(ctx, func(pages int, _ uint64) bool { return pages == 0 })
+	return s.pages.wait(ctx, func() bool { return s.pages.pages == 0 })
 }
 
 // SawTLS is closed when someone spoke TLS to this plain-http address.

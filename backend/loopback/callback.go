@@ -27,13 +27,16 @@ func (s *Server) callback(w http.ResponseWriter, r *http.Request) {
 		s.page(w, r, http.StatusBadRequest, pageStray)
 		return
 	}
+	s.pages.redirected() // before the answer: it may be the end of the attempt at once
 	switch s.opts.Service.Complete(cb) {
 	case login.Accepted, login.Repeated:
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	case login.Conflict:
+		s.pages.misdirected()
 		s.log.Warn("callback refused", "error", "another code for an answered attempt")
 		s.page(w, r, http.StatusConflict, pageStray)
 	default:
+		s.pages.misdirected()
 		s.log.Info("callback refused", "error", "no running attempt has this state")
 		s.page(w, r, http.StatusBadRequest, pageStray)
 	}

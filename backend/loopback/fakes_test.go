@@ -110,7 +110,7 @@ func (s *fakeStore) Current(context.Context) (identity.Record, error) {
 	return *s.current, nil
 }
 
-func (s *fakeStore) Forget(context.Context) error {
+func (s *fakeStore) Forget(context.Context, identity.Identity) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current = nil

@@ -21,6 +21,8 @@ import (
 func (s *Server) interfacePage(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.launch.launched(r):
+		s.opts.Service.Refresh(r.Context())
+		defer s.pages.returned()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write(s.indexWithSnapshot()) // the page is gone if this fails
 	case r.URL.RawQuery == "":

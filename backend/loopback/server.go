@@ -21,6 +21,7 @@ type Service interface {
 	Begin(ctx context.Context, opts login.BeginOptions) error
 	Cancel()
 	Forget(ctx context.Context) error
+	Refresh(ctx context.Context)
 	AuthorizeURL(frame bool) (url string, ok bool)
 	Complete(cb login.Callback) login.Outcome
 	Snapshot() login.Snapshot

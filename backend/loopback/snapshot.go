@@ -50,9 +50,10 @@ func problemOf(err error) problem {
 
 // view is the snapshot of the service as the interface gets it.
 func (s *Server) view(snap login.Snapshot) snapshot {
+	now := s.opts.Now()
 	v := snapshot{
 		Seq: snap.Seq, Phase: snap.Phase, Attempt: snap.AttemptID, Embed: snap.Embed,
-		StartedAt: snap.StartedAt.UTC(), ExpiresAt: snap.ExpiresAt.UTC(), Now: s.opts.Now().UTC(),
+		StartedAt: onClock(now, snap.StartedAt), ExpiresAt: onClock(now, snap.ExpiresAt), Now: now.UTC(),
 		Demo: s.opts.Demo, Language: s.opts.Language, CanRetry: s.opts.CanRetry,
 		Provider: s.opts.ProviderOrigin,
 	}
@@ -72,8 +73,19 @@ func (s *Server) view(snap login.Snapshot) snapshot {
 	return v
 }
 
+// onClock tells a moment by the clock as it stands now: all that counts is how
+// far away it is, and a clock that was set meanwhile (NTP at boot) would make a
+// fresh code expired, or good for an hour. Both carry Go's monotonic reading.
+func onClock(now, moment time.Time) time.Time {
+	if moment.IsZero() {
+		return moment
+	}
+	return now.Add(moment.Sub(now)).UTC()
+}
+
 // snapshot answers GET /api/snapshot.
-func (s *Server) snapshot(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) snapshot(w http.ResponseWriter, r *http.Request) {
+	s.opts.Service.Refresh(r.Context())
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(s.view(s.opts.Service.Snapshot())) // the page is gone if this fails
 }

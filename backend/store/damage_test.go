@@ -220,7 +220,7 @@ func TestCancelledContextIsSaid(t *testing.T) {
 	s := mustOpen(t, dataDir(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for name, err := range map[string]error{"ready": s.Ready(ctx), "keep": s.Keep(ctx, person()), "forget": s.Forget(ctx)} {
+	for name, err := range map[string]error{"ready": s.Ready(ctx), "keep": s.Keep(ctx, person()), "forget": s.Forget(ctx, person().Identity)} {
 		if login.CodeOf(err) != login.StoreUnavailable {
 			t.Errorf("%s = %v", name, err)
 		}

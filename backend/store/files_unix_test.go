@@ -171,7 +171,7 @@ func childUnwanted(ctx context.Context, dir, _ string) error {
 			return errors.New("the person is not known")
 		}
 		for name, err := range map[string]error{
-			"ready": s.Ready(ctx), "keep": s.Keep(ctx, rec), "forget": s.Forget(ctx), "remember": s.Remember(ctx, "k", "v"),
+			"ready": s.Ready(ctx), "keep": s.Keep(ctx, rec), "forget": s.Forget(ctx, person().Identity), "remember": s.Remember(ctx, "k", "v"),
 		} {
 			if login.CodeOf(err) != login.StoreUnavailable || login.DetailOf(err) == "" {
 				return fmt.Errorf("%s = %w, want store_unavailable with a detail", name, err)

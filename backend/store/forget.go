@@ -3,23 +3,27 @@ package store
 import (
 	"context"
 	"fmt"
+
+	"github.com/dingpass/dingpass/backend/identity"
 )
 
-// Forget forgets who is signed in: that they are, and who they are. Nobody
-// signed in is no error. Afterwards their bytes are in none of the files:
-// secure_delete has overwritten them in the database, and the log, which still
-// has them, is folded in and cut.
-func (s *Store) Forget(ctx context.Context) error {
+// Forget forgets a person: who they are, and that they are signed in if they
+// are. That they are not known is no error. Afterwards their bytes are in none
+// of the files: secure_delete has overwritten them in the database, and the
+// log, which still has them, is folded in and cut. A log that another process
+// is reading is cut when the last process closes the database; the person is
+// forgotten all the same.
+func (s *Store) Forget(ctx context.Context, who identity.Identity) error {
 	err := s.inTx(ctx, func(t *tx) error {
 		_, err := t.ExecContext(ctx, // and the row of current goes with it
-			"DELETE FROM identities WHERE (corp_id, user_key) = (SELECT corp_id, user_key FROM current)")
+			"DELETE FROM identities WHERE corp_id = ? AND user_key = ?", who.CorpID, s.sealer.lookup("user_key", who.UserID))
 		return err
 	})
-	if err == nil {
-		err = s.cutLog(ctx)
-	}
 	if err != nil {
 		return s.fail("forget identity", err)
+	}
+	if err := s.cutLog(ctx); err != nil {
+		s.log.Warn("cut the log behind a forgotten identity", "error", err)
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func TestSealerHidesEverythingPersonal(t *testing.T) {
 	if found := filesWith(t, dir, planted(t, person())); len(found) > 0 {
 		t.Errorf("in the files: %v", found)
 	}
-	if err := s.Forget(t.Context()); err != nil {
+	if err := s.Forget(t.Context(), person().Identity); err != nil {
 		t.Errorf("forget: %v", err)
 	}
 }
@@ -100,7 +100,7 @@ func TestForgottenPersonIsInNoFile(t *testing.T) {
 	if found := filesWith(t, dir, planted(t, person())); len(found) == 0 {
 		t.Fatal("the person is in no file before; this test sees nothing")
 	}
-	if err := s.Forget(t.Context()); err != nil {
+	if err := s.Forget(t.Context(), person().Identity); err != nil {
 		t.Fatalf("forget: %v", err)
 	}
 	if found := filesWith(t, dir, planted(t, person())); len(found) > 0 {

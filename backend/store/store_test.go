@@ -89,7 +89,7 @@ func TestNobodyIsSignedInAtFirst(t *testing.T) {
 	s := mustOpen(t, dataDir(t))
 	_, err := s.Current(t.Context())
 	wantCode(t, err, login.NotSignedIn)
-	if err := s.Forget(t.Context()); err != nil {
+	if err := s.Forget(t.Context(), person().Identity); err != nil {
 		t.Errorf("forget nobody: %v", err)
 	}
 }
@@ -116,7 +116,7 @@ func TestForgetLeavesTheOthersKnown(t *testing.T) {
 	other.Identity.UserID, other.Identity.UnionID = "user-li", "union-li"
 	mustKeep(t, s, other)
 	mustKeep(t, s, person())
-	if err := s.Forget(t.Context()); err != nil {
+	if err := s.Forget(t.Context(), person().Identity); err != nil {
 		t.Fatalf("forget: %v", err)
 	}
 	_, err := s.Current(t.Context())
@@ -253,6 +253,6 @@ func TestReadOnlyStoreTellsAndCreatesNothing(t *testing.T) {
 	wantCurrent(t, s, person())
 	wantCode(t, s.Ready(t.Context()), login.StoreUnavailable)
 	wantCode(t, s.Keep(t.Context(), person()), login.StoreUnavailable)
-	wantCode(t, s.Forget(t.Context()), login.StoreUnavailable)
+	wantCode(t, s.Forget(t.Context(), person().Identity), login.StoreUnavailable)
 	wantCode(t, s.Remember(t.Context(), "k", "v"), login.StoreUnavailable)
 }

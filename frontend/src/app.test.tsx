@@ -35,10 +35,24 @@ function frame(): HTMLIFrameElement {
   return root.querySelector('iframe') as HTMLIFrameElement
 }
 
+/** Presses a button with everything that a real press brings. */
 function press(label: string): Promise<void> {
   const button = [...root.querySelectorAll('button')].find(({ textContent }) => textContent.includes(label))
   if (!button) throw new Error(`no button ${label}`)
-  return act(() => button.click())
+  return act(() => {
+    for (const type of ['pointerdown', 'touchstart', 'touchend', 'pointerup', 'mousedown']) {
+      button.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }))
+    }
+    button.focus()
+    button.click()
+  })
+}
+
+/** Touches DingTalk's frame: our page loses the focus to it, and sees nothing else. */
+function touchFrame(): Promise<void> {
+  frame().tabIndex = 0
+  frame().focus()
+  return act(() => void window.dispatchEvent(new Event('blur')))
 }
 
 /** Lets time pass, in milliseconds. */
@@ -174,30 +188,64 @@ describe("DingTalk's frame", () => {
 })
 
 describe('a new code', () => {
-  test('says so when someone was at the screen', async () => {
-    await say()
-    await act(() => void document.body.dispatchEvent(new Event('pointerdown', { bubbles: true })))
+  /** A code that came up this long ago, in seconds. */
+  const up = (seconds: number) => ({ now: new Date(Date.UTC(2026, 10, 21, 12, 0, seconds)).toISOString() })
+
+  // One vain try is enough for the frame to be given up on a machine where it has not worked yet.
+  test.each(['New code', 'full page', 'Cancel', '中文'])(
+    'is no sign of a vain try after «%s»',
+    async (label) => {
+      await say(up(5))
+      await press(label)
+      await say({ ...up(6), seq: 2, phase: 'waiting', language: 'en' })
+      await press(label === '中文' ? '换一个二维码' : 'New code')
+      expect(bridge.begin).toHaveBeenLastCalledWith({})
+    },
+  )
+
+  test('that is asked for at once says nothing of the frame', async () => {
+    await say(up(1))
+    await pass(18_000)
+    await press('New code')
+    expect(bridge.begin).toHaveBeenCalledWith({})
+  })
+
+  test('says that the old one was tried when there was time to scan it', async () => {
+    await say(up(1))
+    await pass(19_000)
     await press('New code')
     expect(bridge.begin).toHaveBeenCalledWith({ tried: true })
   })
 
-  test('says nothing of someone who was there for an older one', async () => {
+  test('does not count the time by a wrong clock of this machine', async () => {
+    vi.setSystemTime('2031-01-01T00:00:00Z')
+    await say(up(5))
+    await press('New code')
+    expect(bridge.begin).toHaveBeenCalledWith({})
+  })
+
+  // Who comes to an expired code has not tried it, however long it was up.
+  test('says nothing after the end of one that nobody touched', async () => {
     await say()
-    await act(() => void document.body.dispatchEvent(new Event('keydown', { bubbles: true })))
-    await say({ seq: 2, attempt: 'second' })
-    await say({ seq: 3, attempt: 'second', phase: 'expired' })
+    await say({ seq: 2, phase: 'expired' })
     await press('New code')
     expect(bridge.begin).toHaveBeenCalledWith({})
   })
 
   test('counts a finger on the frame', async () => {
-    await say()
-    frame().tabIndex = 0
-    frame().focus()
-    await act(() => void window.dispatchEvent(new Event('blur')))
+    await say(up(5))
+    await touchFrame()
     await say({ seq: 2, phase: 'expired' })
     await press('New code')
     expect(bridge.begin).toHaveBeenCalledWith({ tried: true })
+  })
+
+  test('says nothing of a finger on an older frame', async () => {
+    await say()
+    await touchFrame()
+    await say({ ...up(5), seq: 2, attempt: 'second' })
+    await press('New code')
+    expect(bridge.begin).toHaveBeenCalledWith({})
   })
 
   // authd #1766

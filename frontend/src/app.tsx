@@ -24,7 +24,7 @@ export function App({ bridge }: { bridge: Bridge }) {
 
   const { snapshot } = known
   const [language, speak] = useLanguage(snapshot?.language ?? browserLanguage())
-  const tried = useTried(snapshot?.attempt ?? '', snapshot?.phase === 'waiting')
+  const tried = useTried(known)
   const begin = useCallback(() => bridge.begin(tried() ? { tried: true } : {}), [bridge, tried])
 
   const view = viewOf(known)

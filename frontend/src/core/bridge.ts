@@ -23,7 +23,7 @@ export const nothingKnown: Known = { link: 'opening', snapshot: null, receivedAt
 export interface BeginOptions {
   /** Asks for DingTalk's full page in place of its frame. */
   embed?: 'page'
-  /** Someone was at the screen during the attempt that this one replaces. */
+  /** Someone has tried the code that this one replaces, in vain; parts/tried.ts says how that shows. */
   tried?: boolean
 }
 
@@ -31,8 +31,8 @@ export interface BeginOptions {
  * The way to the core and nothing else: views are a function of what `follow`
  * tells. Actions answer when the core has taken them; what they change comes
  * as a snapshot. They never throw: a core that does not answer shows as a lost
- * link, one that says no as a refusal. There is a real side (server.ts) and one for work on the views
- * (fake/bridge.ts).
+ * link, one that says no as a refusal. There is a real side (server.ts) and one
+ * for work on the views (fake/fake.ts).
  */
 export interface Bridge {
   /** Calls the listener at each change until the answer is called. */

@@ -43,3 +43,8 @@ export function momentPassed(before: number, after: number): number | null {
 export function coreTime({ snapshot, receivedAt }: Known, at: number): number {
   return snapshot === null ? Number.NaN : Date.parse(snapshot.now) + (at - receivedAt)
 }
+
+/** How long the attempt has been running at `at`, in milliseconds; NaN where none has begun. */
+export function age(known: Known, at: number): number {
+  return coreTime(known, at) - Date.parse(known.snapshot?.started_at ?? '')
+}

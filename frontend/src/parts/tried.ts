@@ -1,31 +1,45 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks'
+import type { Known } from '../core/bridge.ts'
+import { age } from '../core/countdown.ts'
 
-const signs = ['pointerdown', 'keydown', 'touchstart'] as const
+/** In less time nobody opens the app, scans, confirms, and sees nothing happen. In milliseconds. */
+const timeToScan = 20_000
 
 /**
- * Watches whether anyone is at the screen while a code is shown: touches our
- * page, or moves the focus into DingTalk's frame. A code that then ends unused
- * says that the frame may not work here (WebKitGTK gives foreign frames no
- * cookies, and nothing reports it), so the core is told with the next one.
+ * Answers whether someone has tried the code that a new one is to replace. Two
+ * things say so:
+ *
+ * - The focus went into DingTalk's frame: a finger, a click, a key.
+ * - Another code is asked for while this one waits, and it has been up for
+ *   long enough to be scanned and confirmed. A scan touches nothing here, so
+ *   this is all that shows of someone whose phone said «done».
+ *
+ * All else is no sign. Whoever presses «new code» at once wants a fresh code,
+ * and who presses any other button wants what it says. Whoever asks after the
+ * code's end has found it so, and may have come just then.
+ *
+ * A code that was tried and led nowhere says that the frame may not work here
+ * (WebKitGTK gives foreign frames no cookies, and nothing reports it). The core
+ * is told with the next one, and may give up the frame for good: a false sign
+ * costs more than a missed one, which the next vain try makes up for.
  */
-export function useTried(attempt: string, waiting: boolean): () => boolean {
-  const tried = useRef('')
+export function useTried(known: Known): () => boolean {
+  const attempt = known.snapshot?.attempt ?? ''
+  const waiting = known.snapshot?.phase === 'waiting'
+  const touched = useRef('')
 
   useEffect(() => {
     if (!waiting) return
+    // A foreign frame reports no events; that our page loses the focus to it does show.
     const note = () => {
-      tried.current = attempt
+      if (document.activeElement instanceof HTMLIFrameElement) touched.current = attempt
     }
-    const noteFrame = () => {
-      if (document.activeElement instanceof HTMLIFrameElement) note()
-    }
-    for (const sign of signs) document.addEventListener(sign, note, { capture: true, passive: true })
-    window.addEventListener('blur', noteFrame)
-    return () => {
-      for (const sign of signs) document.removeEventListener(sign, note, { capture: true })
-      window.removeEventListener('blur', noteFrame)
-    }
+    window.addEventListener('blur', note)
+    return () => window.removeEventListener('blur', note)
   }, [attempt, waiting])
 
-  return useCallback(() => attempt !== '' && tried.current === attempt, [attempt])
+  return useCallback(() => {
+    if (attempt === '') return false
+    return touched.current === attempt || (waiting && age(known, performance.now()) >= timeToScan)
+  }, [known, attempt, waiting])
 }

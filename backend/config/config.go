@@ -22,7 +22,8 @@
 //
 // What is needed to sign in is a separate question, [Settings.NeedForSignIn]:
 // whoami and logout work without. Nothing here opens a socket, and nothing
-// reads the environment but by Sources.Env.
+// reads the environment but by Sources.Env, nor the system's language but by
+// Sources.Locale.
 package config
 
 import (
@@ -77,6 +78,11 @@ type Sources struct {
 	// and containers have it.
 	Env func(name string) (value string, ok bool)
 
+	// Locale is the language that the operating system is set to, as zh-CN or
+	// zh_CN.UTF-8; asked only where no variable tells. nil asks the operating
+	// system, of which Windows alone answers.
+	Locale func() string
+
 	// Path names the settings file; a file that is named must be there. Empty:
 	// the file that DINGPASS_CONFIG names, else the usual one, which may be
 	// missing.
@@ -85,7 +91,7 @@ type Sources struct {
 
 // Load reads and checks all settings. The error is a *Problems.
 func Load(src Sources) (Settings, error) {
-	l := &loader{env: environment(src.Env), settings: Settings{from: make(map[string]string)}}
+	l := &loader{env: environment(src.Env), locale: src.Locale, settings: Settings{from: make(map[string]string)}}
 	file := l.readFile(src.Path)
 	l.checkFlags(src.Flags)
 	for _, k := range keys() {
@@ -109,6 +115,7 @@ func (env environment) get(name string) string {
 // loader is one run of Load.
 type loader struct {
 	env      environment
+	locale   func() string
 	settings Settings
 	problems Problems
 }
@@ -137,21 +144,26 @@ func (l *loader) load(k key, flags map[string]string, file file) {
 // byDefault is the source of a value that nobody gave.
 const byDefault = "default"
 
-func (l *loader) find(k key, flags map[string]string, file file) (input, bool) {
+func (l *loader) find(k key, flags map[string]string, file file) (in input, ok bool) {
+	in = input{env: l.env, locale: l.locale}
 	if text, ok := flags[k.Name]; ok && k.Flag != "" {
-		return input{env: l.env, value: text, source: "flag --" + k.Flag}, true
+		in.value, in.source = text, "flag --"+k.Flag
+		return in, true
 	}
 	if text := l.env.get(k.Env); text != "" {
-		return input{env: l.env, value: text, source: "environment " + k.Env}, true
+		in.value, in.source = text, "environment "+k.Env
+		return in, true
 	}
 	if value, ok := file.values[k.Name]; ok && !k.Secret {
-		return input{env: l.env, value: value, source: file.source(k.Name), dir: file.dir}, true
+		in.value, in.source, in.dir = value, file.source(k.Name), file.dir
+		return in, true
 	}
 	text := k.Default
 	if k.fallback != nil {
 		text = k.fallback(l.env)
 	}
-	return input{env: l.env, value: text, source: byDefault}, text != "" || k.fallback != nil
+	in.value, in.source = text, byDefault
+	return in, text != "" || k.fallback != nil
 }
 
 // checkFlags refuses flags that no key has; a secret above all.

@@ -44,6 +44,9 @@ func load(t *testing.T, src config.Sources) (config.Settings, []config.Problem) 
 	if src.Env == nil {
 		src.Env = vars(nil)
 	}
+	if src.Locale == nil {
+		src.Locale = func() string { return "" }
+	}
 	s, err := config.Load(src)
 	return s, problems(t, err)
 }

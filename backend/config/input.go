@@ -10,9 +10,11 @@ import (
 
 // input is a value on its way into the settings.
 type input struct {
-	source string      // where it came from, for people
-	dir    string      // the directory of the file it came from; "" for others
-	env    environment // for what depends on it
+	source string // where it came from, for people
+	dir    string // the directory of the file it came from; "" for others
+
+	env    environment   // for what depends on it
+	locale func() string // the operating system's language; nil: asked
 
 	value any      // as it was found: a string, or what TOML has
 	texts []string // as checked by read: not empty, without space around

@@ -83,7 +83,7 @@ func keys() []key {
 		}, {
 			Key:   Key{Name: "language", Default: system, Help: "the language of all texts"},
 			oneOf: []string{chinese, english, system},
-			set:   func(s *Settings, in input) *fault { s.Language = language(in.text(), in.env); return nil },
+			set:   func(s *Settings, in input) *fault { in.language(&s.Language); return nil },
 		}, {
 			Key: Key{Name: "login_url", Values: "URL", Default: "https://login.dingtalk.com", Help: "where DingTalk shows its QR"},
 			set: func(s *Settings, in input) *fault { return in.address(&s.LoginURL) },

@@ -3,7 +3,6 @@ package config
 import (
 	"path/filepath"
 	"runtime"
-	"strings"
 )
 
 // here is the operating system, as runtime.GOOS has it.
@@ -57,27 +56,4 @@ func (in input) dataDir(to *string) *fault {
 	}
 	*to = filepath.Clean(in.text())
 	return nil
-}
-
-// The languages, and the word for «as the system has it».
-const (
-	chinese = "zh-CN"
-	english = "en"
-	system  = "system"
-)
-
-// language settles what «system» is, by the variables of POSIX in their order.
-func language(setting string, env environment) string {
-	if setting != system {
-		return setting
-	}
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if locale := env.get(name); locale != "" {
-			if strings.HasPrefix(strings.ToLower(locale), "zh") {
-				return chinese
-			}
-			break
-		}
-	}
-	return english
 }

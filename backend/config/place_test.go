@@ -79,24 +79,3 @@ func TestUsualSettingsFileIsRead(t *testing.T) {
 		t.Errorf("ui = %q, problems = %v", s.UI, bad)
 	}
 }
-
-func TestSystemLanguage(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name string
-		env  map[string]string
-		want string
-	}{
-		{"nothing set", nil, "en"},
-		{"Chinese", map[string]string{"LANG": "zh_CN.UTF-8"}, "zh-CN"},
-		{"Chinese of Taiwan: the only Chinese there is", map[string]string{"LANG": "zh_TW.UTF-8"}, "zh-CN"},
-		{"German", map[string]string{"LANG": "de_DE.UTF-8"}, "en"},
-		{"LC_ALL wins", map[string]string{"LC_ALL": "C", "LC_MESSAGES": "zh_CN", "LANG": "zh_CN"}, "en"},
-		{"LC_MESSAGES wins over LANG", map[string]string{"LC_MESSAGES": "zh_CN", "LANG": "en_US"}, "zh-CN"},
-		{"empty counts as not set", map[string]string{"LC_ALL": "", "LANG": "zh_CN"}, "zh-CN"},
-	} {
-		if s, bad := load(t, config.Sources{Env: vars(c.env)}); s.Language != c.want || bad != nil {
-			t.Errorf("%s: language = %q, want %q; problems = %v", c.name, s.Language, c.want, bad)
-		}
-	}
-}

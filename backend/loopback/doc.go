@@ -20,6 +20,10 @@
 //     on waiting.
 //   - HEAD, OPTIONS and prefetches never count as anything.
 //
+// What the cookie cannot do: cookies know no port, so a browser sends it to any
+// server on 127.0.0.1 that the person visits, another user's included. In our
+// own window nobody else is visited; in the system's browser this is the limit.
+//
 // No page, header or log line of this package holds a code, a state or a token
 // in a form that outlives the request.
 package loopback

@@ -89,8 +89,8 @@ var (
 		en: "This address belongs to no sign-in that is running. Nothing has changed; please go on in the sign-in window.",
 	}
 	pageElsewhere = smallPage{
-		zh: "可以关闭此页面了。请回到 dingpass 的窗口。",
-		en: "You can close this page now and go back to dingpass.",
+		zh: "此页面只属于打开它的那个窗口，链接只能用一次。可以关闭此页面，回到 dingpass。",
+		en: "This page belongs to the window that opened it first; its link works once. You can close it and go back to dingpass.",
 	}
 	pageAgain = smallPage{
 		zh:   "请稍候…",

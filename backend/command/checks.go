@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/login"
@@ -59,6 +61,11 @@ func checkDatabase(ctx context.Context, d *doctor) finding {
 	if d.problems != nil {
 		return finding{Status: unknown, Found: "the settings cannot be read"}
 	}
+	// Nothing is made here: doctor may run as another user than dingpass, who
+	// would then be refused the folder.
+	if !d.databaseExists(ctx) {
+		return finding{Status: fine, Found: "not there yet; the first start makes it in " + d.settings.DataDir}
+	}
 	db, err := store.Open(ctx, store.Options{Dir: d.settings.DataDir, Log: d.p.log()})
 	if err != nil {
 		return d.problemFound(err)
@@ -70,8 +77,17 @@ func checkDatabase(ctx context.Context, d *doctor) finding {
 	return finding{Status: fine, Found: "readable, writable and whole"}
 }
 
-func checkWindow(_ context.Context, d *doctor) finding {
-	_, found := viewer.Find(d.p.Executable, d.p.Window != nil)
+// databaseExists asks without making anything.
+func (d *doctor) databaseExists(ctx context.Context) bool {
+	db, err := store.Open(ctx, store.Options{Dir: d.settings.DataDir, ReadOnly: true})
+	if err == nil {
+		_ = db.Close() // read only: nothing can be lost
+	}
+	return login.CodeOf(err) != login.NotSignedIn
+}
+
+func checkWindow(ctx context.Context, d *doctor) finding {
+	window, found := viewer.Find(d.p.Executable, d.p.Window != nil)
 	_, x11 := d.p.Getenv("DISPLAY")
 	_, wayland := d.p.Getenv("WAYLAND_DISPLAY")
 	switch {
@@ -86,7 +102,33 @@ func checkWindow(_ context.Context, d *doctor) finding {
 			Mend: "run it in the desktop session, or use --ui none",
 		}
 	}
-	return finding{Status: fine, Found: "a window program is there"}
+	if err := starts(ctx, window); err != nil {
+		return finding{
+			Status: wrong, Found: "the window program does not start: " + err.Error(),
+			Mend: "install WebKitGTK 4.1 (on Debian and Ubuntu: apt install libwebkit2gtk-4.1-0), or use --ui browser",
+			err:  usage("the window program does not start"),
+		}
+	}
+	return finding{Status: fine, Found: "the window program starts"}
+}
+
+// startsWithin is how long a program may take to say how it is used.
+const startsWithin = 10 * time.Second
+
+// starts reports whether a window program can be loaded at all: one whose
+// libraries are missing ends before its first line.
+func starts(ctx context.Context, window []string) error {
+	ctx, cancel := context.WithTimeout(ctx, startsWithin)
+	defer cancel()
+	output, err := exec.CommandContext(ctx, window[0], append(window[1:], "--help")...).CombinedOutput() //nolint:gosec // our own program
+	if err == nil {
+		return nil
+	}
+	said := strings.TrimSpace(string(output))
+	if _, last, ok := strings.Cut(said, "\n"); ok {
+		said = last
+	}
+	return fmt.Errorf("%w %s", err, said)
 }
 
 func checkRedirect(ctx context.Context, d *doctor) finding {
@@ -94,6 +136,9 @@ func checkRedirect(ctx context.Context, d *doctor) finding {
 		return finding{Status: unknown, Found: "the settings cannot be read"}
 	}
 	address, err := loopback.Listen(ctx, redirectsOf(d.settings))
+	if err != nil && d.appRuns(ctx) {
+		return finding{Status: fine, Found: "in use by dingpass, which is running"}
+	}
 	if err != nil {
 		return d.problemFound(err)
 	}
@@ -102,6 +147,18 @@ func checkRedirect(ctx context.Context, d *doctor) finding {
 		Status: fine, Found: "can listen; DingTalk will be told " + address.RedirectURI(),
 		Mend: "register http://127.0.0.1 (or exactly the address you set) in the app's console under 安全设置 → 重定向URL",
 	}
+}
+
+// appRuns reports whether an app of this data folder is running.
+func (d *doctor) appRuns(ctx context.Context) bool {
+	if !d.databaseExists(ctx) {
+		return false // and no folder is made for the question
+	}
+	lock, err := store.LockApp(d.settings.DataDir)
+	if err == nil {
+		_ = lock.Close() // it was only a question
+	}
+	return errors.Is(err, store.ErrRunning)
 }
 
 func checkDingTalk(ctx context.Context, d *doctor) finding {

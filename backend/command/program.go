@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dingpass/dingpass/backend/config"
@@ -66,12 +67,24 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 		p.help(p.Stdout, cmd)
 		return exitDone
 	case err != nil:
-		return p.report(nil, err)
+		return p.report(nil, p.misused(cmd, rest, err))
 	}
 	if err := cmd.run(ctx, p, line); err != nil {
 		return p.report(line, err)
 	}
 	return exitDone
+}
+
+// misused tells a mistake in the arguments to a program as well, if it asked
+// for JSON: it reads the last line, and does not read words.
+func (p *Program) misused(cmd command, args []string, err error) error {
+	if !slices.Contains(args, "--json") && !slices.Contains(args, "-json") {
+		return err
+	}
+	if cmd.name == "login" {
+		return errors.Join(err, (&reporter{p: p, json: true}).tell(err))
+	}
+	return errors.Join(err, p.tellFailure(nil, err))
 }
 
 // find takes the command's word off the arguments. Arguments that begin with a
@@ -122,5 +135,9 @@ func usage(format string, args ...any) error {
 
 // settings reads them from the three sources, flags first.
 func (p *Program) settings(line *line) (config.Settings, error) {
-	return config.Load(config.Sources{Flags: line.settings, Env: p.Getenv, Path: line.text("config")})
+	src := config.Sources{Env: p.Getenv}
+	if line != nil { // nil before the arguments are read
+		src.Flags, src.Path = line.settings, line.text("config")
+	}
+	return config.Load(src)
 }

@@ -72,8 +72,13 @@ func (r *reporter) failed(err error) error {
 	if !r.json {
 		return err
 	}
-	if printErr := r.p.result(failedEvent{"failed", codeOf(err), r.p.explain(r.line, err)}); printErr != nil {
+	if printErr := r.tell(err); printErr != nil {
 		return printErr
 	}
 	return told{err}
+}
+
+// tell writes the failure's line.
+func (r *reporter) tell(err error) error {
+	return r.p.result(failedEvent{"failed", codeOf(err), r.p.explain(r.line, err)})
 }

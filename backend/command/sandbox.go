@@ -12,6 +12,7 @@ func sandboxCommand() command {
 		summary: "a stand-in for DingTalk on this machine, with a phone to scan with",
 		example: "dingpass sandbox --listen 127.0.0.1:9000",
 		options: []option{
+			jsonFlag("the one line is JSON in any case"),
 			{name: "listen", value: "127.0.0.1:0", help: "`address` to listen on; loopback only"},
 			{name: "people", value: 60, help: "how many `people` there are besides the named ones"},
 			{name: "seed", value: 1, help: "the same `seed` makes the same people"},

@@ -87,9 +87,8 @@ func sentence(language string, err error) string {
 // language is the one that the settings name, as far as they can be read: an
 // error must find words even when they cannot.
 func (p *Program) language(line *line) string {
-	settings, err := p.settings(line)
-	if err != nil || settings.Language == "" {
-		return words.English
+	if settings, _ := p.settings(line); settings.Language != "" {
+		return settings.Language
 	}
-	return settings.Language
+	return words.English
 }

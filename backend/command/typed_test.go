@@ -171,6 +171,13 @@ func TestDoctorTellsWhatIsWrongAndHowToMendIt(t *testing.T) {
 	}
 	typed{"doctor", 5, `FAIL  dingtalk `, ""}.check(t, m.with("DINGPASS_API_URL", "http://127.0.0.1:1"))
 
+	// Asking makes nothing: the folder would be somebody else's.
+	if _, err := os.Stat(m.data); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("doctor made the data folder: %v", err)
+	}
+	m.wantSignInWorks()
+	typed{"doctor", 0, `ok    database  readable, writable and whole`, ""}.check(t, m)
+
 	// The first problem decides the exit code: the database's, not DingTalk's.
 	chmod(t, m.data, 0o755)
 	typed{"doctor", 1, `FAIL  database [^\n]*open to other users.*chmod 700.*FAIL  dingtalk `, ""}.check(t, m.with("DINGPASS_API_URL", "http://127.0.0.1:1"))

@@ -114,12 +114,17 @@ func (p *Program) failed(line *line, err error) error {
 	if !line.json() {
 		return err
 	}
-	var r errorResult
-	r.Error.Code, r.Error.Message = codeOf(err), p.explain(line, err)
-	if printErr := p.result(r); printErr != nil {
+	if printErr := p.tellFailure(line, err); printErr != nil {
 		return printErr
 	}
 	return told{err}
+}
+
+// tellFailure writes the error's JSON.
+func (p *Program) tellFailure(line *line, err error) error {
+	var r errorResult
+	r.Error.Code, r.Error.Message = codeOf(err), p.explain(line, err)
+	return p.result(r)
 }
 
 // codeOf is the code for JSON. A settings problem is one of the app's set-up.

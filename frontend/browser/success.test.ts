@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { zh } from '../src/text/zh.ts'
 import { events, lastEvent } from './kit/core.ts'
-import { code, codeInFrame, codeOnPage, heading, snapshot, view } from './kit/screen.ts'
+import { code, codeInFrame, codeOnPage, heading, missCore, snapshot, view } from './kit/screen.ts'
 import { describe, expect, test } from './kit/test.ts'
 
 const button = (page: Page, name: string) => page.getByRole('button', { name })
@@ -67,6 +67,7 @@ describe.each(['frame', 'page'] as const)('in %s mode', (embed) => {
     visitors.expect(/ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|CONNECTION_RESET)/)
     const { link, origin, program } = await machine.login({ embed })
     const page = await visitors.open(link)
+    await page.clock.install()
     const scan = await code(page, embed)
     // A slow browser is still on its way back when the result is out.
     const late: number[] = []
@@ -91,8 +92,7 @@ describe.each(['frame', 'page'] as const)('in %s mode', (embed) => {
       'signed_in',
       'signed_in',
     ])
-    // Longer than the page waits for a core that it misses.
-    await page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/snapshot'))
+    await missCore(page)
     await heading(page, `${zh.welcome.greeting} 张三`)
     await page.getByText(zh.welcome.close).waitFor()
   })

@@ -28,7 +28,9 @@ export const credentials = {
   DINGPASS_CORP_ID: 'dingcorpsandbox0001',
 }
 
+/** The call that spends the one-time code, and the one that asks whether the person is of the company. */
 export const exchange = '/v1.0/oauth2/userAccessToken'
+export const membership = '/topapi/user/getbyunionid'
 
 /** `dingpass sandbox`, and the phone that scans its codes. */
 export class DingTalk {

@@ -1,6 +1,7 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Snapshot } from '../../src/core/snapshot.ts'
+import { zh } from '../../src/text/zh.ts'
 
 /** The view on stage, once it is there. The names are those of src/core/view.ts. */
 export async function view(page: Page, name: string): Promise<Locator> {
@@ -17,6 +18,22 @@ export function frame(page: Page): FrameLocator {
 /** What a phone's camera reads off our page: the code in DingTalk's frame. */
 export async function codeInFrame(page: Page): Promise<string> {
   return read(frame(page).locator('main'), 'data-scan')
+}
+
+/** The same, once the frame shows the code of the attempt that is running now. */
+export async function newestCodeInFrame(page: Page): Promise<string> {
+  const start = new URL('/login/start?frame=1', page.url()).href
+  const answer = await page.context().request.get(start, { maxRedirects: 0 })
+  const addresses = () => page.frames().map((shown) => shown.url())
+  await expect.poll(addresses, { timeout: 10_000 }).toContain(answer.headers()['location'])
+  return codeInFrame(page)
+}
+
+/** Presses «new code» and waits until the core has begun another attempt. */
+export async function askNewCode(page: Page): Promise<void> {
+  const begun = page.waitForResponse('**/api/login')
+  await page.getByRole('button', { name: zh.waiting.newCode }).click()
+  await begun
 }
 
 /** What a phone's camera reads off DingTalk's own page, once that is there. */
@@ -41,18 +58,21 @@ export function snapshot(page: Page): Promise<Snapshot> {
   return page.evaluate(async () => (await (await fetch('/api/snapshot')).json()) as Snapshot)
 }
 
-/** Waits until the heading reads so and has the focus: a new view begins there, for keyboard and screen reader. */
+/** Waits until the heading of the view reads so. */
 export async function heading(page: Page, words: string): Promise<void> {
-  const h1 = page.locator('main h1')
-  await h1.filter({ hasText: words }).waitFor()
-  expect(squeezed(await h1.innerText())).toBe(words)
+  await page.getByRole('heading', { level: 1, name: words, exact: true }).waitFor()
 }
 
-/** True once the heading of the view has the focus. */
+/** Waits until the heading has the focus: a new view begins there, for keyboard and screen reader. */
 export async function headingFocused(page: Page): Promise<void> {
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
 }
 
-function squeezed(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim()
+/**
+ * Has the page miss its core for longer than it has patience for. The clock of
+ * the page must be ours: `page.clock.install()`.
+ */
+export async function missCore(page: Page): Promise<void> {
+  await page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/snapshot'))
+  await page.clock.fastForward(10_000)
 }

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { test as base } from 'vitest'
 import { Machine } from './core.ts'
 import { DingTalk } from './dingtalk.ts'
+import { Elsewhere } from './elsewhere.ts'
 import { launch, Visitors } from './visitors.ts'
 
 export { describe, expect } from 'vitest'
@@ -12,6 +13,8 @@ interface Fixtures {
   dingtalk: DingTalk
   machine: Machine
   visitors: Visitors
+  /** Serves a web page of somebody else. */
+  elsewhere: (html: string) => Promise<Elsewhere>
 }
 
 /** A test with a DingTalk, a machine and visitors of its own. */
@@ -46,5 +49,16 @@ export const test = base.extend<Fixtures>({
     if (task.result?.state === 'fail' || complaints.length > 0) await visitors.photograph(task.name)
     await visitors.leave()
     if (complaints.length > 0) throw new Error(`the pages complained: ${complaints.join('\n')}`)
+  },
+
+  // eslint-disable-next-line no-empty-pattern -- as above
+  elsewhere: async ({}, use) => {
+    const served: Elsewhere[] = []
+    await use(async (html) => {
+      const page = await Elsewhere.serve(html)
+      served.push(page)
+      return page
+    })
+    await Promise.all(served.map((page) => page.stop()))
   },
 })

@@ -20,8 +20,8 @@
 //   - No value means two things: 0, -1 and empty are refused wherever they
 //     could be taken for «off» or «without limit».
 //
-// What is needed to sign in is a separate question, [Settings.NeedForSignIn]:
-// whoami and logout work without. Nothing here opens a socket, and nothing
+// What is needed to sign in is a separate question, asked with [LoadForSignIn]
+// or [Settings.ForSignIn]: whoami and logout work without. Nothing here opens a socket, and nothing
 // reads the environment but by Sources.Env, nor the system's language but by
 // Sources.Locale.
 package config

@@ -308,23 +308,6 @@ func TestKeyFileInTheDataDirectoryIsAConflict(t *testing.T) {
 	}
 }
 
-func TestNeedForSignInTellsAllThatIsMissing(t *testing.T) {
-	t.Parallel()
-	s, _ := load(t, config.Sources{})
-	var got []string
-	for _, p := range problems(t, s.NeedForSignIn()) {
-		got = append(got, p.Key+" "+string(p.Fault))
-	}
-	if want := []string{"client_id missing", "client_secret missing", "corp_id missing"}; !slices.Equal(got, want) {
-		t.Errorf("problems = %v, want %v", got, want)
-	}
-	s, bad := load(t, config.Sources{Env: vars(map[string]string{
-		"DINGPASS_CLIENT_ID": "key", "DINGPASS_CLIENT_SECRET": "secret", "DINGPASS_CORP_ID": "ding1"})})
-	if err := s.NeedForSignIn(); err != nil || bad != nil {
-		t.Errorf("with all three: %v, %v", err, bad)
-	}
-}
-
 func TestWhatIsGoodIsReturnedBesideProblems(t *testing.T) {
 	t.Parallel()
 	s, bad := load(t, config.Sources{Flags: map[string]string{"embed": "wrong", "language": "zh-CN"}})

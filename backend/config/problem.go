@@ -45,7 +45,7 @@ func (p Problem) String() string {
 }
 
 // Problems is everything that is wrong with the settings, in the order of
-// [Keys], what concerns the whole file first.
+// [Keys]; what concerns the whole file comes first, what is missing last.
 type Problems struct{ All []Problem }
 
 // Error lists the problems, one a line.
@@ -73,24 +73,4 @@ func (p *Problems) orNil() error {
 type fault struct {
 	kind       Fault
 	what, mend string
-}
-
-// NeedForSignIn reports, as a *Problems, what is missing that no sign-in can
-// do without.
-func (s Settings) NeedForSignIn() error {
-	var p Problems
-	for _, need := range []struct {
-		key    string
-		absent bool
-		mend   string
-	}{
-		{"client_id", s.ClientID == "", "set it to the AppKey of the app in DingTalk's console"},
-		{"client_secret", s.ClientSecret.Empty(), "set DINGPASS_CLIENT_SECRET, or name a private file with client_secret_file"},
-		{"corp_id", s.CorpID == "", "set it to the CorpId of the company, which DingTalk's console shows"},
-	} {
-		if need.absent {
-			p.add(need.key, "", &fault{Missing, "is missing", need.mend})
-		}
-	}
-	return p.orNil()
 }

@@ -1,0 +1,56 @@
+package config
+
+import (
+	"errors"
+	"slices"
+)
+
+// LoadForSignIn is [Load] for commands that sign in: what is
+// missing for one is reported with the rest, not after it is mended.
+func LoadForSignIn(src Sources) (Settings, error) {
+	s, err := Load(src)
+	return s, s.ForSignIn(err)
+}
+
+// ForSignIn reports, as one *Problems, what Load has found and then what is
+// missing that no sign-in can do without. What Load has found already is not
+// missing, but wrong. Nor is anything said to be missing while the settings
+// file cannot be read: it may stand there. An error that is no *Problems is
+// returned as it is.
+func (s Settings) ForSignIn(found error) error {
+	before := &Problems{}
+	if found != nil && !errors.As(found, &before) {
+		return found
+	}
+	all := &Problems{All: slices.Clone(before.All)}
+	for _, need := range s.needs() {
+		if need.absent && !slices.ContainsFunc(before.All, need.explained) {
+			all.add(need.keys[0], "", &fault{Missing, "is missing", need.mend})
+		}
+	}
+	return all.orNil()
+}
+
+// NeedForSignIn is [Settings.ForSignIn] for settings that Load found in order.
+func (s Settings) NeedForSignIn() error { return s.ForSignIn(nil) }
+
+// need is what no sign-in can do without.
+type need struct {
+	keys   []string // which set it, the first above the others
+	absent bool
+	mend   string
+}
+
+func (s Settings) needs() []need {
+	return []need{
+		{[]string{"client_id"}, s.ClientID == "", "set it to the AppKey of the app in DingTalk's console"},
+		{[]string{"client_secret", "client_secret_file"}, s.ClientSecret.Empty(), "set DINGPASS_CLIENT_SECRET, or name a private file with client_secret_file"},
+		{[]string{"corp_id"}, s.CorpID == "", "set it to the CorpId of the company, which DingTalk's console shows"},
+	}
+}
+
+// explained reports whether a problem is the reason for the absence. Of
+// secrets there is only one: misplaced is misplaced, under whatever name.
+func (n need) explained(p Problem) bool {
+	return p.Key == "" || slices.Contains(n.keys, p.Key) || p.Fault == Misplaced && n.keys[0] == "client_secret"
+}

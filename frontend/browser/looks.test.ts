@@ -29,6 +29,14 @@ async function signedIn(rig: Rig, userid: string): Promise<Page> {
   return page
 }
 
+/** Has a browser speak TLS to our port: the page then shows what to do about it. */
+async function insistOnHTTPS(page: Page): Promise<void> {
+  const elsewhere = await page.context().newPage()
+  await elsewhere.goto(page.url().replace('http:', 'https:')).catch(() => undefined)
+  await elsewhere.close()
+  await page.getByText(zh.hints['https_used'] ?? '').waitFor()
+}
+
 /** Every view, and how one gets there. */
 const views: Record<string, (rig: Rig) => Promise<Page>> = {
   'nobody signed in': async (rig) => {
@@ -51,10 +59,15 @@ const views: Record<string, (rig: Rig) => Promise<Page>> = {
   },
   'the code in a frame, and a hint': async (rig) => {
     const page = await open(rig)
-    const elsewhere = await page.context().newPage()
-    await elsewhere.goto(page.url().replace('http:', 'https:')).catch(() => undefined)
-    await elsewhere.close()
-    await page.getByText(zh.hints['https_used'] ?? '').waitFor()
+    await insistOnHTTPS(page)
+    return page
+  },
+  'a frame that gave up, and a hint': async (rig) => {
+    await rig.dingtalk.set({ refusal: 'message' })
+    const page = await open(rig)
+    await rig.dingtalk.refuse(await codeInFrame(page))
+    await page.getByRole('alert').waitFor()
+    await insistOnHTTPS(page)
     return page
   },
   'back from DingTalk’s page': async (rig) => {

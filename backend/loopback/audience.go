@@ -15,15 +15,6 @@ func newSignal() *signal { return &signal{raised: make(chan struct{})} }
 
 func (s *signal) raise() { s.once.Do(func() { close(s.raised) }) }
 
-func (s *signal) is() bool {
-	select {
-	case <-s.raised:
-		return true
-	default:
-		return false
-	}
-}
-
 // audience counts the pages that follow the event stream, and knows what they
 // have been shown, and whether a browser is on its way back from DingTalk.
 type audience struct {
@@ -104,6 +95,3 @@ func (s *Server) WaitPage(ctx context.Context) error {
 func (s *Server) WaitNoPage(ctx context.Context) error {
 	return s.pages.wait(ctx, func() bool { return s.pages.pages == 0 })
 }
-
-// SawTLS is closed when someone spoke TLS to this plain-http address.
-func (s *Server) SawTLS() <-chan struct{} { return s.tlsSeen.raised }

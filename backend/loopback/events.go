@@ -36,7 +36,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	snaps := follow(ctx, s.opts.Service)
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
-	tlsSeen := s.tlsSeen.raised
+	hint := s.hint.next()
 	last, ok := <-snaps // the present, which there always is
 	if !ok || s.send(out, last) != nil {
 		return
@@ -50,8 +50,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			}
 			last = snap
 			err = s.send(out, last)
-		case <-tlsSeen:
-			tlsSeen = nil // once; the next snapshots carry the hint anyway
+		case <-hint:
+			hint = s.hint.next()
 			err = s.send(out, last)
 		case <-ticker.C:
 			err = out.write(": alive\n\n")

@@ -70,7 +70,7 @@ type Server struct {
 	csp     string
 	index   []byte
 	pages   *audience
-	tlsSeen *signal
+	hint    *hint
 	http    *http.Server
 }
 
@@ -95,7 +95,7 @@ func New(address *Address, opts Options) (*Server, error) {
 		csp:     contentSecurityPolicy(opts.ProviderOrigin),
 		index:   index,
 		pages:   newAudience(),
-		tlsSeen: newSignal(),
+		hint:    newHint(),
 	}
 	s.http = &http.Server{
 		Handler:           s.guarded(s.routes()),
@@ -120,7 +120,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.address.listeners))
 	var serving sync.WaitGroup
 	for _, ln := range s.address.listeners {
-		serving.Go(func() { failed <- s.http.Serve(hintedListener{ln, s.tlsSeen.raise}) })
+		serving.Go(func() { failed <- s.http.Serve(hintedListener{ln, s.sawTLS}) })
 	}
 	var err error
 	select {

@@ -54,7 +54,7 @@ func (s *Server) view(snap login.Snapshot) snapshot {
 	v := snapshot{
 		Seq: snap.Seq, Phase: snap.Phase, Attempt: snap.AttemptID, Embed: snap.Embed,
 		StartedAt: onClock(now, snap.StartedAt), ExpiresAt: onClock(now, snap.ExpiresAt), Now: now.UTC(),
-		Demo: s.opts.Demo, Language: s.opts.Language, CanRetry: s.opts.CanRetry,
+		Hint: s.hint.of(snap.AttemptID), Demo: s.opts.Demo, Language: s.opts.Language, CanRetry: s.opts.CanRetry,
 		Provider: s.opts.ProviderOrigin,
 	}
 	if rec := snap.Record; rec != nil {
@@ -66,9 +66,6 @@ func (s *Server) view(snap login.Snapshot) snapshot {
 	if snap.Err != nil {
 		p := problemOf(snap.Err)
 		v.Problem = &p
-	}
-	if s.tlsSeen.is() {
-		v.Hint = "https_used"
 	}
 	return v
 }

@@ -131,3 +131,41 @@ func TestT06_HTTPSOnThePortGivesAHint(t *testing.T) {
 	}
 	s.signIn()
 }
+
+// The hint is about one browser's try. It once stayed for as long as the
+// program ran, under the code of whoever came next.
+func TestT06_TheHintGoesWithItsAttempt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.launch()
+	page := s.follow()
+	page.next()
+	tryTLS := func() shown {
+		t.Helper()
+		if _, err := io.WriteString(s.dial(), "\x16\x03\x01\x00\xf1\x01"); err != nil {
+			t.Fatal(err)
+		}
+		return page.next()
+	}
+	first := tryTLS()
+	s.post("/api/login", "", ours...)
+	second := page.next()
+	if first.Hint != "https_used" || second.Hint != "" || first.Attempt == second.Attempt {
+		t.Errorf("hints %q and then %q, of attempts %q and %q", first.Hint, second.Hint, first.Attempt, second.Attempt)
+	}
+	late := s.follow()
+	if got := late.next(); got.Hint != "" {
+		t.Errorf("a page that comes later is told %q", got.Hint)
+	}
+	late.close()
+
+	// An open page hears of the second try too; without an attempt there is none.
+	if again := tryTLS(); again.Hint != "https_used" || again.Attempt != second.Attempt {
+		t.Errorf("the second try: %+v", again)
+	}
+	s.post("/api/logout", "", ours...)
+	cancelled, idle := page.next(), page.next()
+	if cancelled.Hint != "https_used" || idle.Hint != "" {
+		t.Errorf("hint %q when cancelled, and %q when nothing runs", cancelled.Hint, idle.Hint)
+	}
+}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -105,6 +106,42 @@ func TestForgottenPersonIsInNoFile(t *testing.T) {
 	}
 	if found := filesWith(t, dir, planted(t, person())); len(found) > 0 {
 		t.Errorf("still in the files: %v", found)
+	}
+}
+
+// Another process that reads holds on to the log. It once made signing out fail
+// after the person had been forgotten.
+func TestReaderElsewhereDoesNotKeepAnyoneSignedIn(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s, elsewhere := mustOpen(t, dir), mustOpen(t, dir)
+	mustKeep(t, s, person())
+	if err := s.Exec(t.Context(), "PRAGMA busy_timeout = 1"); err != nil { // it will not go, however long it is waited for
+		t.Fatal(err)
+	}
+	err := elsewhere.ReadConn(t.Context(), func(query func(string) string) {
+		query("BEGIN")
+		if got := query("SELECT count(*) FROM current"); got != "1" {
+			t.Errorf("the reader sees %s people signed in, want 1", got)
+		}
+		if err := s.Forget(t.Context(), person().Identity); err != nil {
+			t.Errorf("forget: %v", err)
+		}
+		_, err := s.Current(t.Context())
+		wantCode(t, err, login.NotSignedIn)
+		if len(filesWith(t, dir, planted(t, person()))) == 0 {
+			t.Error("the log was cut under the reader; this test sees nothing")
+		}
+		query("COMMIT")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(elsewhere.Close(), s.Close()); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if found := filesWith(t, dir, planted(t, person())); len(found) > 0 {
+		t.Errorf("still in the files after the last process has gone: %v", found)
 	}
 }
 

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,12 @@ import (
 
 	"github.com/gofrs/flock"
 )
+
+// place is a folder for profiles.
+type place struct {
+	root   string
+	shared bool // other users may write beside it, so it has to be looked at whose it is
+}
 
 // profile is the folder of one window process, locked while its core lives.
 type profile struct {
@@ -22,27 +29,47 @@ type profile struct {
 // lock yet and would be swept as a leftover.
 const lockName = ".lock"
 
-// newProfile makes a fresh folder under root, for its user only.
-func newProfile(ctx context.Context, root string) (*profile, error) {
-	unlock, err := lockRoot(ctx, root)
+// places are where profiles are made: the second when the first takes none.
+func (w *Window) places() []place {
+	spare := filepath.Join(cmp.Or(w.TempDir, os.TempDir()), spareName())
+	return []place{{root: w.ProfileRoot}, {root: spare, shared: true}}
+}
+
+// newProfile makes a profile in the first place that takes one.
+func (w *Window) newProfile(ctx context.Context) (*profile, error) {
+	var problems []error
+	for _, place := range w.places() {
+		made, err := place.newProfile(ctx)
+		if err == nil {
+			return made, nil
+		}
+		quietly(w.Log).Warn("make window profile", "err", err)
+		problems = append(problems, err)
+	}
+	return nil, errors.Join(problems...)
+}
+
+// newProfile makes a fresh folder in the place, for its user only.
+func (p place) newProfile(ctx context.Context) (*profile, error) {
+	unlock, err := p.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	dir, err := os.MkdirTemp(root, "window-") // 0700
+	dir, err := os.MkdirTemp(p.root, "window-") // 0700
 	if err != nil {
 		return nil, fmt.Errorf("make window profile: %w", err)
 	}
-	p := &profile{dir: dir, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))}
-	if _, err := p.lock.TryLock(); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock window profile: %w", err), p.remove())
+	made := &profile{dir: dir, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))}
+	if _, err := made.lock.TryLock(); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock window profile: %w", err), made.remove())
 	}
 	for _, folder := range profileFolders {
 		if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
-			return nil, errors.Join(fmt.Errorf("make window profile: %w", err), p.remove())
+			return nil, errors.Join(fmt.Errorf("make window profile: %w", err), made.remove())
 		}
 	}
-	return p, nil
+	return made, nil
 }
 
 // remove deletes the folder with all that the web view left in it.
@@ -53,13 +80,16 @@ func (p *profile) remove() error {
 
 // sweep removes the profiles whose core is gone: it held their lock, and the
 // system took that from it.
-func sweep(ctx context.Context, root string) error {
-	unlock, err := lockRoot(ctx, root)
+func (p place) sweep(ctx context.Context) error {
+	if _, err := os.Lstat(p.root); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	unlock, err := p.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	dirs, err := filepath.Glob(filepath.Join(root, "window-*"))
+	dirs, err := filepath.Glob(filepath.Join(p.root, "window-*"))
 	if err != nil {
 		return fmt.Errorf("list window profiles: %w", err)
 	}
@@ -78,12 +108,24 @@ func sweep(ctx context.Context, root string) error {
 	return errors.Join(problems...)
 }
 
-// lockRoot makes root and locks it; both are needed only for moments.
-func lockRoot(ctx context.Context, root string) (unlock func(), err error) {
-	if err := os.MkdirAll(root, 0o700); err != nil {
+var errNotOurs = errors.New("the folder for window profiles is another user's")
+
+// lock makes the place and locks it; the lock is needed only for moments.
+func (p place) lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(p.root, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder for window profiles: %w", err)
 	}
-	lock := flock.New(filepath.Join(root, lockName), flock.SetPermissions(0o600))
+	if p.shared {
+		// Somebody else may have made it first, or a link in its stead.
+		info, err := os.Lstat(p.root)
+		if err != nil {
+			return nil, fmt.Errorf("look at folder for window profiles: %w", err)
+		}
+		if !info.IsDir() || !ours(info) {
+			return nil, errNotOurs
+		}
+	}
+	lock := flock.New(filepath.Join(p.root, lockName), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 10*time.Millisecond); err != nil {
 		return nil, fmt.Errorf("lock folder for window profiles: %w", err)
 	}

@@ -65,15 +65,64 @@ func TestProfileIsFreshPrivateAndRemoved(t *testing.T) {
 	}
 }
 
+func TestReadOnlyDataFolderTakesTheProfileElsewhere(t *testing.T) {
+	t.Parallel()
+	stage, temp := newStage(t), t.TempDir()
+	w := &viewer.Window{Command: command(t), ProfileRoot: unusable(t), TempDir: temp, Environ: stage.environ("window"), After: atOnce}
+	done := show(t.Context(), w, links())
+	first := stage.enter()
+	root := filepath.Dir(first.profile())
+	if filepath.Dir(root) != temp {
+		t.Errorf("profile %s is not below the temporary directory %s", first.profile(), temp)
+	}
+	for _, dir := range []string{root, first.profile()} {
+		info, err := os.Stat(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != 0o700 && runtime.GOOS != "windows" {
+			t.Errorf("mode of %s = %v, want 0700", dir, got)
+		}
+	}
+	first.cue("exit 9")
+	second := stage.enter()
+	if second.profile() == first.profile() {
+		t.Error("the next window has the same profile")
+	}
+	second.cue("exit 0")
+	if err := outcome(t, done); err != nil {
+		t.Errorf("Show = %v", err)
+	}
+	if left := profilesIn(t, root); len(left) > 0 {
+		t.Errorf("profiles left: %v", left)
+	}
+}
+
+// unusable is a folder that cannot be made, for root neither.
+func unusable(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(file, "windows")
+}
+
 func TestWindowGoesWithAKilledCoreAndTheNextCoreSweeps(t *testing.T) {
 	t.Parallel()
-	stage, root := newStage(t), t.TempDir()
-	alive := &viewer.Window{Command: command(t), ProfileRoot: root, Environ: stage.environ("window")}
+	t.Run("the data folder", func(t *testing.T) { t.Parallel(); killAndSweep(t, t.TempDir(), t.TempDir()) })
+	t.Run("the temporary directory", func(t *testing.T) { t.Parallel(); killAndSweep(t, unusable(t), t.TempDir()) })
+}
+
+func killAndSweep(t *testing.T, root, temp string) {
+	t.Helper()
+	stage := newStage(t)
+	alive := &viewer.Window{Command: command(t), ProfileRoot: root, TempDir: temp, Environ: stage.environ("window")}
 	aliveDone := show(t.Context(), alive, links())
 	aliveWindow := stage.enter()
 
 	core := exec.CommandContext(t.Context(), command(t)[0], command(t)[1:]...)
-	core.Env = stage.environ("core", "FAKE_ROOT="+root)()
+	core.Env = stage.environ("core", "FAKE_ROOT="+root, "TMPDIR="+temp)()
 	if err := core.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +140,7 @@ func TestWindowGoesWithAKilledCoreAndTheNextCoreSweeps(t *testing.T) {
 		t.Fatalf("the killed core left no profile to sweep: %v", err)
 	}
 
-	next := &viewer.Window{Command: command(t), ProfileRoot: root, Environ: stage.environ("window")}
+	next := &viewer.Window{Command: command(t), ProfileRoot: root, TempDir: temp, Environ: stage.environ("window")}
 	done := show(t.Context(), next, links())
 	window := stage.enter()
 	if _, err := os.Stat(orphan.profile()); !errors.Is(err, os.ErrNotExist) {

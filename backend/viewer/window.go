@@ -13,7 +13,9 @@ import (
 // Window shows the link in the native window, a child process that it
 // supervises: one that dies is replaced, after a wait that doubles, until it
 // has died too often. Each process has a profile folder of its own, fresh and
-// private, which is removed with it.
+// private, which is removed with it. Where ProfileRoot cannot hold it, because
+// the data folder is read-only or full, it is made in the temporary directory:
+// a window is also what tells the person of such a trouble.
 //
 // Command and ProfileRoot are needed; the rest has useful zero values. The
 // fields may not change once Show was called. One Show at a time; Home may be
@@ -21,6 +23,7 @@ import (
 type Window struct {
 	Command     []string // program and first arguments, from Find
 	ProfileRoot string   // where profiles are made; created 0700 when missing. No other files belong there
+	TempDir     string   // default os.TempDir; profiles are made there when ProfileRoot takes none
 
 	Kiosk    bool   // fill the screen, closed only by us
 	Title    string // the window's title
@@ -73,8 +76,10 @@ func (w *Window) Show(ctx context.Context, link Link) error {
 	if len(w.Command) == 0 {
 		return fmt.Errorf("%w: no window program", ErrUnavailable)
 	}
-	if err := sweep(ctx, w.ProfileRoot); err != nil {
-		quietly(w.Log).Warn("sweep window profiles", "err", err)
+	for _, place := range w.places() {
+		if err := place.sweep(ctx); err != nil {
+			quietly(w.Log).Warn("sweep window profiles", "err", err)
+		}
 	}
 	deaths := deaths{Backoff: w.Backoff.orDefault()}
 	for ctx.Err() == nil {
@@ -111,7 +116,7 @@ func unlessOver(ctx context.Context, err error) error {
 // once runs one window process in a profile of its own. The error says that
 // another try would be of no use.
 func (w *Window) once(ctx context.Context, link Link) (Death, error) {
-	profile, err := newProfile(ctx, w.ProfileRoot)
+	profile, err := w.newProfile(ctx)
 	if err != nil {
 		return Death{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}

@@ -198,8 +198,8 @@ func TestWindowThatCannotStartIsUnavailable(t *testing.T) {
 	for name, w := range map[string]*viewer.Window{
 		"no program is known":        {ProfileRoot: t.TempDir()},
 		"the program is missing":     {Command: []string{filepath.Join(t.TempDir(), "missing")}, ProfileRoot: t.TempDir()},
-		"profiles cannot be made":    {Command: command(t), ProfileRoot: filepath.Join(file, "below a file")},
-		"the profile root is a file": {Command: command(t), ProfileRoot: file},
+		"profiles cannot be made":    {Command: command(t), ProfileRoot: filepath.Join(file, "below a file"), TempDir: file},
+		"the profile root is a file": {Command: command(t), ProfileRoot: file, TempDir: file},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,10 +8,10 @@ WINDOW  := desktop,production,webkit2_41
 TOOLS   := $(GO) tool -modfile=build/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup interface build core window lint race check-os e2e browser bench fuzz shots clean
+.PHONY: help demo test interface build core window lint race check-os e2e browser bench fuzz shots clean
 
 help: ## list these tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## see it work: installs what is missing, builds, opens the window on the sandbox
 	@build/setup.sh demo
@@ -48,21 +48,21 @@ check-os: ## the other systems: cross-compile Windows, vet Windows and macOS
 	GOOS=darwin CGO_ENABLED=0 $(GO) vet . ./backend/...
 
 browser: ## a real browser through every view and failure
-	@cd frontend && npm run --silent browser
+	@CHROMIUM=$$(build/chromium.sh) && export CHROMIUM && cd frontend && npm run --silent browser
 
 e2e: ## the real window under Xvfb, from QR to «whoami»
-	$(GO) test -tags e2e -count=1 ./e2e/...
+	@CHROMIUM=$$(build/chromium.sh) && export CHROMIUM && set -x && $(GO) test -tags e2e -count=1 ./e2e/...
 
 lint: ## golangci-lint, pinned in build/tools
 	$(TOOLS) golangci-lint run ./...
 
-bench: ## the measurements of README.md, side by side in one run
+bench: build ## the measurements of README.md, side by side in one run
 	$(GO) run ./build/bench
 
 fuzz: ## each fuzz target for a while
 	@build/fuzz.sh
 
-shots: build ## the screenshots under docs/
+shots: ## the screenshots under docs/
 	@build/shots.sh
 
 clean: ## remove what was built

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// LoadForSignIn is [Load] for commands that sign in: what is
-// missing for one is reported with the rest, not after it is mended.
+// LoadForSignIn is [Load] for commands that sign in: what is missing for that
+// is reported with the rest, not after the rest is mended.
 func LoadForSignIn(src Sources) (Settings, error) {
 	s, err := Load(src)
 	return s, s.ForSignIn(err)

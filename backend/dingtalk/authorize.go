@@ -39,7 +39,7 @@ func (c *Client) AuthorizeURL(r login.AuthorizeRequest) string {
 	}
 	// Encode writes a space as +, which not every decoder of a query
 	// understands; a literal + is %2B by now, so that none is mistaken.
-	return join(c.LoginURL, DefaultLoginURL, "/oauth2/auth") + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
+	return c.address(pages, "/oauth2/auth") + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 
 // join puts a path behind a base that may have a path of its own.

@@ -3,6 +3,7 @@ package dingtalk
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/secret"
@@ -18,7 +19,7 @@ type Health struct {
 }
 
 // Check asks DingTalk for an app token, whether or not one is cached, and
-// touches the older API's host, which the token call does not. It tells
+// touches the two hosts that the token call does not. It tells
 // whether client id, secret, address list and network are in order. What was
 // found out before an error is in Health.
 func (c *Client) Check(ctx context.Context) (Health, error) {
@@ -47,5 +48,14 @@ func (c *Client) Check(ctx context.Context) (Health, error) {
 		return health, fetch.wrong(errMissing)
 	}
 	c.app.keep(secret.New(string(got.AccessToken)), asked, got.duration())
-	return health, c.reach(ctx, older, 1)
+
+	var oapi, page error
+	var both sync.WaitGroup
+	both.Go(func() { oapi = c.reach(ctx, older, 1) })
+	both.Go(func() { page = c.reach(ctx, pages, 1) })
+	both.Wait()
+	if oapi != nil {
+		return health, oapi
+	}
+	return health, page
 }

@@ -67,6 +67,7 @@ type Client struct {
 	once sync.Once
 	web  *http.Client
 	app  appToken
+	seen loginHost
 }
 
 var _ login.Provider = (*Client)(nil)

@@ -19,19 +19,34 @@ const (
 	maxBody     = 1 << 20          // of an answer; an employee record has about 1 kB
 )
 
-// api says how a host takes its token.
+// api is one of the three hosts, and how it takes its token.
 type api int
 
 const (
 	newer api = iota // api.dingtalk.com: a header
 	older            // oapi.dingtalk.com: a query parameter
+	pages            // login.dingtalk.com: none, it has pages for people
 )
 
 func (a api) String() string {
-	if a == older {
+	switch a {
+	case older:
 		return "connect to oapi_url"
+	case pages:
+		return "connect to login_url"
 	}
 	return "connect to api_url"
+}
+
+// address is the URL of a path on the host.
+func (c *Client) address(host api, path string) string {
+	switch host {
+	case older:
+		return join(c.OAPIURL, DefaultOAPIURL, path)
+	case pages:
+		return join(c.LoginURL, DefaultLoginURL, path)
+	}
+	return join(c.APIURL, DefaultAPIURL, path)
 }
 
 // call is one request to DingTalk.
@@ -98,11 +113,7 @@ func (c *Client) send(ctx context.Context, call call) (answer, *Error) {
 }
 
 func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {
-	base := join(c.APIURL, DefaultAPIURL, call.path)
-	if call.api == older {
-		base = join(c.OAPIURL, DefaultOAPIURL, call.path)
-	}
-	u, err := url.Parse(base)
+	u, err := url.Parse(c.address(call.api, call.path))
 	if err != nil || !allowed(u) {
 		return nil, errPlain
 	}

@@ -17,13 +17,18 @@ const warmTimeout = 5 * time.Second
 // newer API, and two to the older one, because membership and employee record
 // are asked for together. Over HTTP/2 the two are one.
 //
+// The host of the sign-in page is asked as well, beside the others: nobody else
+// does before the person looks at it, and a page that does not load tells them
+// nothing.
+//
 // Call it when a QR is shown and about every 30 s while it is up, which also
 // keeps routers and servers from closing the connections. A failure does no
 // harm and is worth showing: the sign-in would meet it too.
 func (c *Client) Warm(ctx context.Context) error {
-	var app, api, oapi error
+	var app, api, oapi, page error
 	var all sync.WaitGroup
 	all.Go(func() { oapi = c.reach(ctx, older, 2) })
+	all.Go(func() { page = c.seeLogin(ctx) })
 	all.Go(func() {
 		// Fetching the token opens the connection; a cached one does not.
 		if c.app.ready(c.now()) {
@@ -33,11 +38,41 @@ func (c *Client) Warm(ctx context.Context) error {
 		_, app = c.AppToken(ctx)
 	})
 	all.Wait()
-	for _, err := range []error{app, api, oapi} {
+	for _, err := range []error{app, api, oapi, page} {
 		if err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// seenFor is how long an answer of the sign-in page's host counts: as long as a
+// QR is up by default. Its connection is of no use to us, for the page is
+// loaded by a browser; so it needs no keeping warm, and each attempt after a
+// pause looks once.
+const seenFor = 5 * time.Minute
+
+// loginHost remembers when the sign-in page's host last answered.
+type loginHost struct {
+	mu sync.Mutex
+	at time.Time // guarded by mu; zero: never
+}
+
+// seeLogin asks the sign-in page's host whether it is there, unless it said so
+// a while ago.
+func (c *Client) seeLogin(ctx context.Context) error {
+	c.seen.mu.Lock()
+	age := c.now().Sub(c.seen.at)
+	c.seen.mu.Unlock()
+	if 0 <= age && age < seenFor { // a clock that was set back says nothing
+		return nil
+	}
+	if err := c.reach(ctx, pages, 1); err != nil {
+		return err
+	}
+	c.seen.mu.Lock()
+	c.seen.at = c.now()
+	c.seen.mu.Unlock()
 	return nil
 }
 

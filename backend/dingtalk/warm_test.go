@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
@@ -61,7 +62,7 @@ func TestAWarmSignInOpensNoConnection(t *testing.T) {
 	both := together(t, map[string]string{memberPath: goodMember, userPath: goodUser})
 	api, oapi := newHost(t, nil), newHost(t, both)
 	c := api.client()
-	c.OAPIURL = oapi.URL
+	c.OAPIURL, c.LoginURL = oapi.URL, newFake(t, nil).URL
 	for range 3 { // every half minute while the QR is up
 		if err := c.Warm(t.Context()); err != nil {
 			t.Fatal(err)
@@ -198,6 +199,99 @@ func TestAFailureToWarmDoesNoHarm(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A person who looks at a page that does not load learns nothing from it.
+func TestADeadSignInPageIsFoundOutBeforeAnyoneScans(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		page http.HandlerFunc
+		code login.Code
+	}{
+		"drops connections":      {drops, login.Network},
+		"answers":                {says(200, "<html>"), ""},
+		"does not know HEAD":     {says(405, ""), ""},
+		"sends people elsewhere": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page := newFake(t, map[string]http.HandlerFunc{"/": tc.page})
+			c := newFake(t, nil).client()
+			c.LoginURL = page.URL
+			warm := c.Warm(t.Context())
+			_, check := c.Check(t.Context())
+			for what, err := range map[string]error{"Warm": warm, "Check": check} {
+				if login.CodeOf(err) != tc.code || err != nil && !strings.Contains(err.Error(), "login_url") {
+					t.Errorf("%s = %v, want %q of login_url", what, err, tc.code)
+				}
+			}
+			for _, req := range page.requests("") {
+				if req.method != http.MethodHead || req.path != "/" || len(req.query) > 0 || req.header.Get("Cookie") != "" {
+					t.Errorf("%s %s %v, want a plain HEAD of the front page", req.method, req.path, req.query)
+				}
+			}
+			if _, err := c.Identify(t.Context(), secret.New(oneTimeCode), nil); err != nil {
+				t.Errorf("the sign-in after it: %v", err)
+			}
+		})
+	}
+}
+
+func TestTheSignInPageIsAskedOnceAQR(t *testing.T) {
+	t.Parallel()
+	page := newFake(t, map[string]http.HandlerFunc{"/": inTurn(drops, says(200, ""))})
+	c := newFake(t, nil).client()
+	c.LoginURL = page.URL
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	c.Now = func() time.Time { return now }
+	for _, step := range []struct {
+		wait  time.Duration
+		asked int
+		code  login.Code
+	}{
+		{0, 1, login.Network}, // which is worth another look
+		{time.Second, 2, ""},
+		{30 * time.Second, 2, ""},
+		{30 * time.Second, 2, ""},
+		{5 * time.Minute, 3, ""}, // another person's
+		{-time.Hour, 4, ""},      // the clock was set back
+	} {
+		now = now.Add(step.wait)
+		if err := c.Warm(t.Context()); login.CodeOf(err) != step.code {
+			t.Errorf("Warm = %v, want %q", err, step.code)
+		}
+		if n := len(page.requests("")); n != step.asked {
+			t.Errorf("at %v: asked %d times, want %d", now, n, step.asked)
+		}
+	}
+}
+
+// The token and the connections of the sign-in itself do not wait for it.
+func TestASlowSignInPageHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		c := &dingtalk.Client{HTTP: &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Host == "login.dingtalk.com" {
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			}
+			asked.Add(1)
+			answer := httptest.NewRecorder()
+			says(200, goodToken)(answer, req)
+			return answer.Result(), nil
+		})}}
+		warm := make(chan error, 1)
+		began := time.Now()
+		go func() { warm <- c.Warm(t.Context()) }()
+		synctest.Wait()
+		if n := asked.Load(); n != 3 {
+			t.Errorf("%d of the 3 other requests were made while the sign-in page was silent", n)
+		}
+		if err := <-warm; login.CodeOf(err) != login.Network || time.Since(began) > 5*time.Second {
+			t.Errorf("Warm = %v after %v", err, time.Since(began))
+		}
+	})
 }
 
 func TestWarmingCanBeCancelled(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/sandbox"
 )
 
@@ -138,6 +139,59 @@ func TestThePageHearsHowItEndedBeforeTheProgramGoes(t *testing.T) {
 			s.end()
 		})
 	}
+}
+
+// A caller that keeps cookies, follows redirects and knows no events has come
+// back when it has asked for our page: nothing more is to be waited for.
+func TestCallerWithoutEventsIsNotWaitedForOnceItIsBack(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t).tuned(patient)
+	s, p := m.login(), newPerson(t)
+	if page, err := p.answer(p.open(s.link()), "confirm", "zhang01"); err != nil || page != indexPage {
+		t.Fatalf("back from DingTalk is %q, %v", page, err)
+	}
+	if last, code := s.end(); last.Event != "signed_in" || code != 0 { // or it waits for ever
+		t.Errorf("ended with %+v", last)
+	}
+}
+
+// patient waits for pages as long as a test may run.
+func patient(p *command.Program) {
+	p.SetPace(command.Pace{ReadName: time.Nanosecond, ReadProblem: time.Hour, ShownWithin: time.Hour, DesertedAfter: time.Hour})
+}
+
+// It once went on from «cancelled» to «idle», and never ended.
+func TestSigningOutWhileTheCodeIsUpCancels(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"", "li02"} {
+		t.Run("signed in before: "+before, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			if before != "" {
+				m.signIn(before)
+			}
+			s, p := m.login(), newPerson(t)
+			link := s.link()
+			p.get(link)
+			site, _, _ := strings.Cut(link, "/open/")
+			p.post(site, "/api/logout")
+			s.wantFailed("cancelled", 4)
+			if got, want := s.phases(), []string{"waiting", "cancelled"}; !slices.Equal(got, want) {
+				t.Errorf("phases are %q, want %q", got, want)
+			}
+			m.wantNobody()
+		})
+	}
+}
+
+// With --ui none all is the caller's to show: a browser would come up on a
+// machine that nobody sits at.
+func TestWithoutInterfaceNoBrowserIsOpened(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t).with("DINGPASS_EMBED", "browser", "DISPLAY", ":none").tuned(func(p *command.Program) {
+		p.Browse = func(address string) error { t.Error("a browser is opened"); return nil }
+	})
+	m.signIn("zhang01")
 }
 
 // stopAt does not follow a redirect to this path.

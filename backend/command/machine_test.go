@@ -24,6 +24,7 @@ type machine struct {
 	home    string
 	data    string // the data folder
 	env     map[string]string
+	tune    func(*command.Program) // changes what main makes; may be nil
 }
 
 func newMachine(t *testing.T) *machine {
@@ -68,6 +69,18 @@ func (m *machine) with(pairs ...string) *machine {
 	return &other
 }
 
+// tuned is the same machine with a change to what main makes.
+func (m *machine) tuned(change func(*command.Program)) *machine {
+	other, before := *m, m.tune
+	other.tune = func(p *command.Program) {
+		if before != nil {
+			before(p)
+		}
+		change(p)
+	}
+	return &other
+}
+
 // fault spoils an endpoint of the sandbox.
 func (m *machine) fault(endpoint string, faults ...sandbox.Fault) {
 	m.t.Helper()
@@ -78,7 +91,7 @@ func (m *machine) fault(endpoint string, faults ...sandbox.Fault) {
 
 // program is what main makes, with this machine around it.
 func (m *machine) program(stdout, stderr interface{ Write([]byte) (int, error) }) *command.Program {
-	return &command.Program{
+	p := &command.Program{
 		Build:      command.Build{Version: "v1.2.3", Commit: "abcdef123456", Time: "2026-11-21T12:00:00Z"},
 		Executable: filepath.Join(m.home, "dingpass"),
 		Stdin:      strings.NewReader(""),
@@ -87,6 +100,10 @@ func (m *machine) program(stdout, stderr interface{ Write([]byte) (int, error) }
 		Getenv:     func(name string) (string, bool) { value, ok := m.env[name]; return value, ok },
 		Assets:     fstest.MapFS{"index.html": {Data: []byte(indexPage)}},
 	}
+	if m.tune != nil {
+		m.tune(p)
+	}
+	return p
 }
 
 // outcome is what a command leaves behind.
@@ -106,6 +123,28 @@ func (m *machine) runContext(ctx context.Context, args ...string) outcome {
 	var stdout, stderr transcript
 	code := m.program(&stdout, &stderr).Run(ctx, args)
 	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// signIn signs somebody in with «login».
+func (m *machine) signIn(userID string) {
+	m.t.Helper()
+	s := m.login()
+	newPerson(m.t).confirm(s.link(), userID)
+	if last, code := s.end(); last.Event != "signed_in" || code != 0 {
+		m.t.Fatalf("signing %s in ended with %+v and exit code %d", userID, last, code)
+	}
+}
+
+func (m *machine) wantSignInWorks() {
+	m.t.Helper()
+	m.signIn("li02")
+}
+
+func (m *machine) wantNobody() {
+	m.t.Helper()
+	if got := m.run("whoami", "--json"); got.code != 3 || !strings.Contains(got.stdout, "not_signed_in") {
+		m.t.Errorf("whoami: %+v", got)
+	}
 }
 
 // command is a real process of the program, not started yet.

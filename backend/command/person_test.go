@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"net/http"
@@ -70,7 +71,13 @@ func (p *person) open(link string) code {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	page := p.get("http://" + at.Host + "/login/start")
+	return p.code("http://" + at.Host)
+}
+
+// code goes to DingTalk's page.
+func (p *person) code(site string) code {
+	p.t.Helper()
+	page := p.get(site + "/login/start")
 	c, ok := codeOn(page)
 	if !ok {
 		p.t.Fatalf("no QR on DingTalk's page:\n%s", page)
@@ -89,6 +96,23 @@ func (p *person) look(site string) {
 	if _, err := resp.Body.Read(make([]byte, 1)); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// follows follows the event stream until something is told.
+func (p *person) follows(site, pattern string) {
+	p.t.Helper()
+	resp, err := (&http.Client{Jar: p.client.Jar}).Get(site + "/api/events")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }() // the page is left
+	want, lines := regexp.MustCompile(pattern), bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		if want.MatchString(lines.Text()) {
+			return
+		}
+	}
+	p.t.Fatalf("the page never hears of %s: %v", pattern, lines.Err())
 }
 
 // codeOn finds the QR on DingTalk's page.

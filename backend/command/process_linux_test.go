@@ -102,22 +102,6 @@ func (s *session) kill() (acknowledged bool) {
 	return acknowledged
 }
 
-func (m *machine) wantNobody() {
-	m.t.Helper()
-	if got := m.run("whoami", "--json"); got.code != 3 || !strings.Contains(got.stdout, "not_signed_in") {
-		m.t.Errorf("whoami: %+v", got)
-	}
-}
-
-func (m *machine) wantSignInWorks() {
-	m.t.Helper()
-	s := m.login()
-	newPerson(m.t).confirm(s.link(), "li02")
-	if last, code := s.end(); last.Event != "signed_in" || code != 0 {
-		m.t.Errorf("the next sign-in ended with %+v and exit code %d", last, code)
-	}
-}
-
 func TestSandboxSaysWhereItListens(t *testing.T) {
 	t.Parallel()
 	m := newBareMachine(t)

@@ -15,7 +15,7 @@ import (
 )
 
 // Program is everything that commands may touch. All fields are required but
-// Window.
+// Browse and Window.
 type Program struct {
 	Build      Build
 	Executable string // absolute path of the running program
@@ -25,9 +25,14 @@ type Program struct {
 	Getenv     func(name string) (value string, ok bool)
 	Assets     fs.FS // the built interface
 
+	// Browse opens a URL in the system's browser. nil asks the system to.
+	Browse func(url string) error
+
 	// Window opens the native window and returns the exit code of the window
 	// process. nil in a build without one.
 	Window func(ctx context.Context, args []string) int
+
+	pace pace // the zero value is the usual one
 }
 
 // command is one word after «dingpass».
@@ -135,9 +140,13 @@ func usage(format string, args ...any) error {
 
 // settings reads them from the three sources, flags first.
 func (p *Program) settings(line *line) (config.Settings, error) {
+	return config.Load(p.sources(line))
+}
+
+func (p *Program) sources(line *line) config.Sources {
 	src := config.Sources{Env: p.Getenv}
 	if line != nil { // nil before the arguments are read
 		src.Flags, src.Path = line.settings, line.text("config")
 	}
-	return config.Load(src)
+	return src
 }

@@ -15,9 +15,11 @@ import (
 // stage is where the person sees the sign-in: a viewer, and the care that it
 // needs while it is up.
 type stage struct {
-	core   *core
-	window *viewer.Window // nil where there is none of ours
-	ui     string
+	core    *core
+	browser *viewer.Browser
+	window  *viewer.Window // nil where there is none of ours
+	ui      string
+	pace    pace
 
 	say       func(format string, args ...any)
 	linkTold  bool        // the caller has a link already
@@ -28,22 +30,31 @@ type stage struct {
 	tasks  sync.WaitGroup // all goroutines of the stage; they end when it is hidden
 }
 
-const (
-	// readName is how long a window stays after a sign-in, so that the person
-	// sees their name; readProblem is the same for a reason and a next step.
-	readName    = 2500 * time.Millisecond
-	readProblem = 15 * time.Second
+// pace is how long the stage waits for people and pages.
+type pace struct {
+	readName      time.Duration // a window stays so long after a sign-in: the person sees their name
+	readProblem   time.Duration // the same for a reason and a next step
+	shownWithin   time.Duration // for a page that may never come back
+	desertedAfter time.Duration // for a page in the browser that was closed: a reload, or a way back from DingTalk, takes a moment
+}
 
-	// shownWithin bounds the wait for a page that may never come back.
-	shownWithin = 3 * time.Second
-)
+func (p pace) orUsual() pace {
+	if p == (pace{}) {
+		return pace{readName: 2500 * time.Millisecond, readProblem: 15 * time.Second, shownWithin: 3 * time.Second, desertedAfter: 30 * time.Second}
+	}
+	return p
+}
 
 // raise puts the core's interface before the person, by the ui setting.
 // Whoever raised it lowers it. linkTold says that the caller has a link
 // already, which it shows where the ui setting is none.
 func (p *Program) raise(ctx context.Context, c *core, linkTold bool) *stage {
 	ctx, hide := context.WithCancel(ctx)
-	s := &stage{core: c, ui: c.settings.UI, say: p.say, linkTold: linkTold, closed: make(chan struct{}), hide: hide}
+	s := &stage{
+		core: c, ui: c.settings.UI, pace: p.pace.orUsual(), say: p.say, linkTold: linkTold,
+		closed: make(chan struct{}), hide: hide,
+		browser: &viewer.Browser{Open: p.Browse, Getenv: func(name string) string { value, _ := p.Getenv(name); return value }},
+	}
 	show := p.viewer(ctx, s)
 	s.tasks.Go(func() {
 		defer close(s.closed)
@@ -85,10 +96,9 @@ func (s *stage) hint(ctx context.Context) {
 func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 	settings := s.core.settings
 	nobody := &viewer.Nobody{Tell: func(link string) { p.say("%s", link) }}
-	browser := &viewer.Browser{Getenv: func(name string) string { value, _ := p.Getenv(name); return value }}
 	fallback := &viewer.Fallback{OnFall: func(f viewer.Fall) {
 		p.say("dingpass: %s", f)
-		if f.To == browser {
+		if f.To == s.browser {
 			s.moveToBrowser(ctx)
 		}
 	}}
@@ -100,7 +110,7 @@ func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 		return nobody
 	case config.Browser:
 		s.moveToBrowser(ctx)
-		fallback.Viewers = []viewer.Viewer{browser, nobody}
+		fallback.Viewers = []viewer.Viewer{s.browser, nobody}
 		return fallback
 	}
 	if command, ok := viewer.Find(p.Executable, p.Window != nil); ok {
@@ -114,7 +124,7 @@ func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 		}
 		fallback.Viewers = append(fallback.Viewers, s.window)
 	}
-	fallback.Viewers = append(fallback.Viewers, browser, nobody)
+	fallback.Viewers = append(fallback.Viewers, s.browser, nobody)
 	return fallback
 }
 
@@ -132,10 +142,6 @@ func (s *stage) moveToBrowser(ctx context.Context) {
 	})
 }
 
-// desertedAfter is how long the stage stays when its page in the browser is
-// closed: a reload, or a way back from DingTalk, takes a moment.
-const desertedAfter = 30 * time.Second
-
 // waitDeserted returns when the page in the browser is closed for good. While
 // an attempt runs, the browser may be with DingTalk.
 func (s *stage) waitDeserted(ctx context.Context) {
@@ -143,7 +149,7 @@ func (s *stage) waitDeserted(ctx context.Context) {
 		return
 	}
 	for s.core.server.WaitNoPage(ctx) == nil {
-		back, cancel := context.WithTimeout(ctx, desertedAfter)
+		back, cancel := context.WithTimeout(ctx, s.pace.desertedAfter)
 		gone := s.core.server.WaitPage(back) != nil
 		cancel()
 		if gone && !s.core.service.Snapshot().Phase.Running() {
@@ -173,18 +179,18 @@ func (s *stage) tend(ctx context.Context) {
 		switch {
 		case snap.Phase == login.Waiting && snap.Embed == login.Browser && snap.AttemptID != opened && s.ui != config.None:
 			opened = snap.AttemptID
-			s.tasks.Go(func() { s.openBrowser(ctx) })
+			s.tasks.Go(func() { s.openBrowser(ctx, snap.AttemptID) })
 		case snap.Phase.Over() && snap.Embed == login.Page && s.inWindow():
 			s.tasks.Go(func() { s.bringHome(ctx, snap) })
 		}
 	}
 }
 
-// openBrowser sends the system browser to DingTalk. It comes back to the
-// redirect address, which needs no cookie; our own page follows what happens.
-func (s *stage) openBrowser(ctx context.Context) {
-	browser := &viewer.Browser{}
-	err := browser.Show(ctx, func() string {
+// openBrowser sends the system browser to DingTalk for an attempt. It comes back
+// to the redirect address, which needs no cookie; our own page follows what
+// happens.
+func (s *stage) openBrowser(ctx context.Context, attempt string) {
+	err := s.browser.Show(ctx, func() string {
 		address, _ := s.core.service.AuthorizeURL(false)
 		return address
 	})
@@ -192,6 +198,10 @@ func (s *stage) openBrowser(ctx context.Context) {
 		return
 	}
 	s.core.log.Warn("open the system browser", "error", err)
+	// What opens a browser may become it, and fail when it is closed hours later.
+	if snap := s.core.service.Snapshot(); snap.Phase != login.Waiting || snap.AttemptID != attempt {
+		return
+	}
 	// Our own page is there and can go to DingTalk itself.
 	if err := s.core.service.Begin(ctx, login.BeginOptions{Embed: login.Page}); err != nil {
 		s.core.log.Warn("go on in our own page", "error", err)
@@ -202,7 +212,7 @@ func (s *stage) openBrowser(ctx context.Context) {
 // ended: it then stands on DingTalk's page, which does not know that the code
 // is over.
 func (s *stage) bringHome(ctx context.Context, snap login.Snapshot) {
-	wait, cancel := context.WithTimeout(ctx, shownWithin)
+	wait, cancel := context.WithTimeout(ctx, s.pace.shownWithin)
 	defer cancel()
 	if s.core.server.WaitShown(wait, snap.Seq) == nil || ctx.Err() != nil {
 		return
@@ -222,15 +232,15 @@ func (s *stage) linger(ctx context.Context, snap login.Snapshot) {
 	if snap.Phase == login.Abandoned {
 		return
 	}
-	wait, cancel := context.WithTimeout(ctx, shownWithin)
+	wait, cancel := context.WithTimeout(ctx, s.pace.shownWithin)
 	defer cancel()
 	_ = s.core.server.WaitTold(wait, snap.Seq) // who never comes back is not waited for longer
 	if !s.inWindow() {
 		return
 	}
-	read := readProblem
+	read := s.pace.readProblem
 	if snap.Phase == login.SignedIn {
-		read = readName
+		read = s.pace.readName
 	}
 	timer := time.NewTimer(read)
 	defer timer.Stop()

@@ -12,6 +12,7 @@ import (
 // when it goes.
 type window struct {
 	t       *testing.T
+	giving  <-chan string // what will be given
 	session *session
 	given   string // environment and arguments, as the process list shows them
 	link    string
@@ -26,6 +27,16 @@ func (m *machine) openWindow(then string) *window {
 	if err := os.Link(binary(m.t), filepath.Join(place, "dingpass")); err != nil {
 		m.t.Fatal(err)
 	}
+	w := m.installWindow(place, then)
+	m = m.with("DINGPASS_UI", "window", "DISPLAY", ":none", "PATH", "/usr/bin:/bin")
+	cmd := m.command("login", "--json")
+	cmd.Path = filepath.Join(place, "dingpass")
+	return w.openedBy(startSession(m.t, cmd))
+}
+
+// installWindow puts the stand-in where dingpass finds it.
+func (m *machine) installWindow(place, then string) *window {
+	m.t.Helper()
 	given, gone := fifo(m.t, place, "given"), fifo(m.t, place, "gone")
 	script := `#!/bin/sh
 exec 3>` + gone.path + `
@@ -36,14 +47,16 @@ follow() { while read order; do [ "$order" = quit ] && return; done; }
 	if err := os.WriteFile(filepath.Join(place, "dingpass-window"), []byte(script), 0o700); err != nil {
 		m.t.Fatal(err)
 	}
-	m = m.with("DINGPASS_UI", "window", "DISPLAY", ":none", "PATH", "/usr/bin:/bin")
-	cmd := m.command("login", "--json")
-	cmd.Path = filepath.Join(place, "dingpass")
-	s := startSession(m.t, cmd)
+	return &window{t: m.t, giving: given.text, gone: gone.text}
+}
+
+// openedBy waits until the sign-in has opened it.
+func (w *window) openedBy(s *session) *window {
+	w.t.Helper()
 	s.link()
-	text := <-given.text
-	text, link, _ := strings.Cut(text, "link ")
-	return &window{t: m.t, session: s, given: text, link: strings.TrimSpace(link), gone: gone.text}
+	text, link, _ := strings.Cut(<-w.giving, "link ")
+	w.session, w.given, w.link = s, text, strings.TrimSpace(link)
+	return w
 }
 
 // pipeFile is a named pipe, and what will have been written to it.
@@ -115,6 +128,63 @@ func TestWindowClosedByHandCancels(t *testing.T) {
 	w := m.openWindow("")
 	w.session.wantFailed("cancelled", 4)
 	m.wantNoProfile()
+}
+
+// The person has pressed the button: they need no time to read that.
+func TestCancelInTheWindowEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t).tuned(patient)
+	w := m.openWindowHere()
+	site, p := w.site(), newPerson(t)
+	p.get(w.link)
+	p.look(site)
+	p.post(site, "/api/login/cancel")
+	w.session.wantFailed("cancelled", 4) // or the reason stays there to be read
+	<-w.gone
+	m.wantNoProfile()
+}
+
+// The window may be on its way back from DingTalk: it stays until it has shown
+// the name.
+func TestWindowStaysUntilItHasShownHowItEnded(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t).tuned(patient)
+	w := m.openWindowHere()
+	site, p := w.site(), newPerson(t)
+	p.client.CheckRedirect = stopAt("/") // the window is slow to come back
+	onDingTalk := p.open(w.link)
+	p.look(site)
+	if _, err := p.answer(onDingTalk, "confirm", "zhang01"); err != nil {
+		t.Fatal(err)
+	}
+	w.session.until("signed_in")
+	w.session.next() // the result: nothing more is to be done here
+	select {
+	case <-w.gone:
+		t.Fatal("the window went before it was told")
+	case <-w.session.done:
+		t.Fatal("the program ended before the window was told")
+	default:
+	}
+	p.get(site + "/")
+	if events := p.get(site + "/api/events"); !strings.Contains(events, `"phase":"signed_in"`) {
+		t.Errorf("the window heard %q", events)
+	}
+	<-w.gone
+	w.session.end()
+}
+
+// openWindowHere starts a sign-in of this process, in a window that follows its
+// orders.
+func (m *machine) openWindowHere() *window {
+	m.t.Helper()
+	w := m.installWindow(m.home, "follow")
+	return w.openedBy(m.with("DINGPASS_UI", "window").login())
+}
+
+func (w *window) site() string {
+	site, _, _ := strings.Cut(w.link, "/open/")
+	return site
 }
 
 // wantNoProfile wants no person's session left behind.

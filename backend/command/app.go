@@ -21,7 +21,7 @@ func appCommand() command {
 }
 
 func runApp(ctx context.Context, p *Program, line *line) error {
-	settings, err := p.settings(line)
+	settings, err := config.LoadForSignIn(p.sources(line))
 	if err != nil {
 		return err
 	}

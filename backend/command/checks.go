@@ -29,11 +29,7 @@ func (d *doctor) problemFound(err error) finding {
 var errSettings = errors.New("the settings are not complete")
 
 func checkSettings(_ context.Context, d *doctor) finding {
-	err := errors.Join(d.problems, d.settings.NeedForSignIn())
-	if d.problems != nil {
-		err = d.problems // what is missing may only be unreadable
-	}
-	if err != nil {
+	if err := d.settings.ForSignIn(d.problems); err != nil {
 		return finding{Status: wrong, Found: err.Error(), Mend: "see «settings» in README.md", err: usage("%v", err)}
 	}
 	return finding{Status: fine, Found: fmt.Sprintf("company %s, app %s, data in %s", d.settings.CorpID, d.settings.ClientID, d.settings.DataDir)}
@@ -125,10 +121,7 @@ func starts(ctx context.Context, window []string) error {
 		return nil
 	}
 	said := strings.TrimSpace(string(output))
-	if _, last, ok := strings.Cut(said, "\n"); ok {
-		said = last
-	}
-	return fmt.Errorf("%w %s", err, said)
+	return fmt.Errorf("%w %s", err, said[strings.LastIndexByte(said, '\n')+1:])
 }
 
 func checkRedirect(ctx context.Context, d *doctor) finding {
@@ -162,7 +155,7 @@ func (d *doctor) appRuns(ctx context.Context) bool {
 }
 
 func checkDingTalk(ctx context.Context, d *doctor) finding {
-	if d.problems != nil || d.settings.NeedForSignIn() != nil {
+	if d.settings.ForSignIn(d.problems) != nil {
 		return finding{Status: unknown, Found: "the settings are not complete"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)

@@ -47,9 +47,6 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 			err = login.Fail(login.Cancelled, err)
 		}
 	}()
-	if err := settings.NeedForSignIn(); err != nil {
-		return nil, err
-	}
 	c := &core{settings: settings, policy: policyOf(settings), log: p.log()}
 	address, err := loopback.Listen(ctx, redirectsOf(settings))
 	if err != nil {

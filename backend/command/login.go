@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/words"
@@ -28,7 +29,7 @@ func loginCommand() command {
 
 func runLogin(ctx context.Context, p *Program, line *line) error {
 	r := &reporter{p: p, line: line, json: line.json()}
-	settings, err := p.settings(line)
+	settings, err := config.LoadForSignIn(p.sources(line))
 	if err != nil {
 		return r.failed(err)
 	}

@@ -1,7 +1,9 @@
 package command_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -71,6 +73,10 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		{"login --jason", 2, "", "jason.*dingpass login --help"},
 		{"--nonsense", 2, "", "nonsense"},
 		{"login now", 2, "", `"now" is one word too many`},
+		{"login --json --nonsense", 2, `^{"event":"failed","code":"app_misconfigured","message":"[^\n]*nonsense[^\n]*"}\n$`, "nonsense"},
+		{"login --nonsense --json", 2, `^{"event":"failed","code":"app_misconfigured","message":"[^\n]*nonsense[^\n]*"}\n$`, "nonsense"},
+		{"whoami --json --nonsense", 2, `^{"error":{"code":"app_misconfigured","message":"[^\n]*nonsense[^\n]*"}}\n$`, "nonsense"},
+		{"whoami --json now", 2, `^{"error":{"code":"app_misconfigured","message":"[^\n]*now[^\n]*"}}\n$`, "now"},
 		{"login --timeout soon", 2, "", "timeout"},
 		{"login --timeout 0s", 2, "", "timeout"},
 		{"login --json --timeout -1s", 2, `^{"event":"failed","code":"app_misconfigured","message":"[^\n]*timeout[^\n]*"}\n$`, ""},
@@ -93,6 +99,9 @@ func TestAllSettingsProblemsAreToldAtOnce(t *testing.T) {
 	bare := newBareMachine(t)
 	typed{"login", 2, "", "client_id.*client_secret.*corp_id"}.check(t, bare)
 	typed{"login --json", 2, `^{"event":"failed","code":"app_misconfigured","message":"[^\n]*client_id[^\n]*client_secret[^\n]*corp_id[^\n]*"}\n$`, ""}.check(t, bare)
+	typed{"login --embed nope", 2, "", `embed \(flag --embed\).*client_id is missing.*client_secret is missing.*corp_id is missing`}.check(t, bare)
+	typed{"--embed nope", 2, "", `embed \(flag --embed\).*client_id is missing.*client_secret is missing.*corp_id is missing`}.check(t, bare)
+	typed{"doctor --embed nope", 2, `FAIL  settings  embed \(flag --embed\).*client_id is missing.*client_secret is missing.*corp_id is missing.*FAIL  secret `, ""}.check(t, bare)
 	bad := bare.with("DINGPASS_API_URL", "http://example.com", "DINGPASS_REDIRECT", "http://192.0.2.1/callback", "DINGPASS_OFFLINE_USES", "-1")
 	typed{"login --offline-for 0", 2, "", `redirect \(environment DINGPASS_REDIRECT\).*api_url \(environment DINGPASS_API_URL\)` +
 		`.*offline_for \(flag --offline-for\).*offline_uses \(environment DINGPASS_OFFLINE_USES\)`}.check(t, bad)

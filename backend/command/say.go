@@ -42,15 +42,22 @@ func (p *Program) report(line *line, err error) int {
 // logCause writes down what the words leave out. Where they can only say that
 // something went wrong, the cause is all that there is.
 func (p *Program) logCause(err error) {
+	level, cause := slog.LevelDebug, err
 	var coded *login.Error
-	if !errors.As(err, &coded) || coded.Err == nil {
+	switch {
+	case errors.As(err, &coded):
+		cause = coded.Err
+	case exitCode(err) == exitUsage: // speaks for itself
 		return
 	}
-	level := slog.LevelDebug
-	if coded.Code == login.Internal {
+	if cause == nil {
+		return
+	}
+	code := login.CodeOf(err)
+	if code == login.Internal {
 		level = slog.LevelError
 	}
-	p.log().Log(context.Background(), level, "failed", "code", coded.Code, "error", coded.Err)
+	p.log().Log(context.Background(), level, "failed", "code", code, "error", cause)
 }
 
 // explain is the error in the person's words. Mistakes in arguments and

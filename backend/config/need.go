@@ -31,9 +31,6 @@ func (s Settings) ForSignIn(found error) error {
 	return all.orNil()
 }
 
-// NeedForSignIn is [Settings.ForSignIn] for settings that Load found in order.
-func (s Settings) NeedForSignIn() error { return s.ForSignIn(nil) }
-
 // need is what no sign-in can do without.
 type need struct {
 	keys   []string // which set it, the first above the others

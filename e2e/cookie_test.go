@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -68,7 +69,7 @@ func (s *stage) browse(link string) {
 	if err := os.WriteFile(settings, []byte(blocked), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	browser := s.screen.command("chromium", "--app="+link, "--user-data-dir="+profile, "--no-sandbox", "--no-first-run",
+	browser := s.screen.command(cmp.Or(os.Getenv("CHROMIUM"), "chromium"), "--app="+link, "--user-data-dir="+profile, "--no-sandbox", "--no-first-run",
 		"--disable-gpu", "--password-store=basic", "--window-size=1280,800", "--window-position=0,0", "--lang=zh-CN")
 	browser.Env = append(browser.Env, "DBUS_SESSION_BUS_ADDRESS=disabled:")
 	browser.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -31,6 +31,11 @@ test('an equal one renews the clock', () => {
   expect(receive(live(), sample({ now: '2026-11-21T12:02:00Z' }), 7).receivedAt).toBe(7)
 })
 
+test('an equal one that was asked for before a hint, and arrives after it, is dropped', () => {
+  const before = live({ hint: 'https_used', now: '2026-11-21T12:00:01.25Z' })
+  expect(receive(before, sample({ now: '2026-11-21T12:00:01.2Z' }), 7)).toBe(before)
+})
+
 test.each([
   ['a page of a proxy', '<html>'],
   ['nothing', null],

@@ -3,15 +3,20 @@ import type { Problem, Snapshot } from './snapshot.ts'
 
 /**
  * Takes in a snapshot unless it is older than what is known. The pull and the
- * event stream race each other, so the same change may come twice or late; an
- * equal sequence number is taken, since its clock is newer. A core that was
- * lost and is back may be another one, which counts from the beginning.
+ * event stream race each other, so the same change may come twice or late; of
+ * two with the same sequence number the core's clock tells the later one, which
+ * may have a hint that the other has not. A core that was lost and is back may
+ * be another one, which counts from the beginning.
  */
 export function receive(known: Known, snapshot: Snapshot, receivedAt: number): Known {
-  const before = known.snapshot?.seq ?? -1
-  if (snapshot.seq < before && known.link === 'live') return known
-  const refusal = snapshot.seq === before ? known.refusal : null
+  const before = known.snapshot
+  if (before && known.link === 'live' && isOlder(snapshot, before)) return known
+  const refusal = snapshot.seq === before?.seq ? known.refusal : null
   return { link: 'live', snapshot, receivedAt, refusal }
+}
+
+function isOlder(one: Snapshot, other: Snapshot): boolean {
+  return one.seq < other.seq || (one.seq === other.seq && Date.parse(one.now) < Date.parse(other.now))
 }
 
 /** True for what looks like a snapshot; a proxy's HTML page does not. */

@@ -66,9 +66,9 @@ test('the launch link opens for one browser only, and other pages show nothing',
   await view(await visitors.open(link), 'waiting')
 
   const second = await visitors.open(link)
-  await second.getByText('You can close this page now').waitFor()
+  await second.getByText('its link works once').waitFor()
   const third = await visitors.open(`${origin}/`)
-  await third.getByText('You can close this page now').waitFor()
+  await third.getByText('its link works once').waitFor()
   for (const path of ['/api/snapshot', '/api/events', '/login/start', '/assets/index.js']) {
     expect((await third.context().request.get(origin + path)).status()).toBe(403)
   }

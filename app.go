@@ -18,7 +18,6 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
 	"github.com/wailsapp/wails/v2/pkg/options/mac"
 	"github.com/wailsapp/wails/v2/pkg/options/windows"
-	"github.com/wailsapp/wails/v2/pkg/runtime"
 )
 
 // hasWindow tells whether this build can open a window.
@@ -33,8 +32,9 @@ var bootFiles embed.FS
 // ctx.
 //
 // Wails is used for a native window and nothing else: nothing is bound to
-// JavaScript, no origin may call it, no events are sent. The page inside the
-// binary jumps to the core's page at once, so the top page is never of Wails'
+// JavaScript, no origin may call it, no events are sent. The window goes to the
+// core's page at once, by itself (app_linux.c) or by the page inside the binary
+// (boot.go), so the top page is never of Wails'
 // own origin while anything foreign is on screen; that matters because a
 // foreign frame below wails://wails may call what is bound (wails.md 2.7).
 func openWindow(ctx context.Context, w windowOptions) (err error) {
@@ -48,7 +48,7 @@ func openWindow(ctx context.Context, w windowOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := prepareWindow(&w); err != nil {
+	if err := prepareWindow(&w, home); err != nil {
 		return err
 	}
 	defer func() {
@@ -58,11 +58,11 @@ func openWindow(ctx context.Context, w windowOptions) (err error) {
 		}
 	}()
 
-	app := appOptions(w, &boot{link: w.URL, home: home})
+	app := appOptions(w, &boot{link: w.URL, home: home, led: isLinkTaken})
 	app.OnStartup = func(window context.Context) { // on a goroutine of its own
 		context.AfterFunc(ctx, func() { quitWindow(window) })
 		if w.Control != nil {
-			obey(w.Control, func() { runtime.WindowReloadApp(window) })
+			obey(w.Control, func() { goHome(window) })
 			quit()
 		}
 	}

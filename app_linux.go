@@ -7,95 +7,7 @@ package main
 #cgo webkit2_41 pkg-config: webkit2gtk-4.1
 #cgo !webkit2_41 pkg-config: webkit2gtk-4.0
 #include <stdlib.h>
-#include <gtk/gtk.h>
-#include <webkit2/webkit2.h>
-
-static gboolean page_died;
-
-static gboolean quit(gpointer unused) {
-	gtk_main_quit();
-	return G_SOURCE_REMOVE;
-}
-
-// quit_soon may be called from any thread, and before the main loop runs.
-static void quit_soon(void) {
-	g_idle_add_full(G_PRIORITY_HIGH, quit, NULL, NULL);
-}
-
-static gboolean on_page_died(GSignalInvocationHint *hint, guint n, const GValue *values, gpointer unused) {
-	page_died = TRUE;
-	quit_soon();
-	return TRUE;
-}
-
-static void on_download(WebKitWebContext *context, WebKitDownload *download, gpointer unused) {
-	webkit_download_cancel(download);
-}
-
-static gboolean did_page_die(void) {
-	return page_died;
-}
-
-static void on_title(GObject *view, GParamSpec *spec, gpointer unused) {
-	const gchar *title = webkit_web_view_get_title(WEBKIT_WEB_VIEW(view));
-	GtkWidget *window = gtk_widget_get_toplevel(GTK_WIDGET(view));
-	if (title != NULL && *title != '\0' && GTK_IS_WINDOW(window)) gtk_window_set_title(GTK_WINDOW(window), title);
-}
-
-static gboolean redraw(gpointer view) {
-	gtk_widget_queue_draw(GTK_WIDGET(view));
-	return G_SOURCE_REMOVE;
-}
-
-// on_load draws all of the view at each step of a load, and once the first
-// picture of the page must have come. Where a page of another site comes with
-// a process of its own, WebKitGTK 2.50 draws only what the old page had last
-// changed, or nothing: every fourth time the window stood on our page and not
-// on DingTalk's.
-static void on_load(GtkWidget *view, WebKitLoadEvent event, gpointer unused) {
-	redraw(view);
-	g_timeout_add_full(G_PRIORITY_DEFAULT, 500, redraw, g_object_ref(view), g_object_unref);
-}
-
-// on_first_load comes to know the web view and has heard enough: notify itself
-// allows no emission hooks.
-static gboolean on_first_load(GSignalInvocationHint *hint, guint n, const GValue *values, gpointer unused) {
-	GObject *view = g_value_get_object(&values[0]);
-	g_signal_connect(view, "notify::title", G_CALLBACK(on_title), NULL);
-	g_signal_connect(view, "load-changed", G_CALLBACK(on_load), NULL);
-	return FALSE;
-}
-
-// prepare sets up what Wails has no option for. Wails' web view lives in the
-// default context, so what is set there holds for it; and an emission hook on
-// the class hears its signal without knowing the object.
-static void prepare(const char *language) {
-	WebKitWebContext *context = webkit_web_context_get_default();
-	webkit_cookie_manager_set_accept_policy(webkit_web_context_get_cookie_manager(context),
-		WEBKIT_COOKIE_POLICY_ACCEPT_ALWAYS);
-	if (language != NULL) {
-		const gchar *const languages[] = {language, NULL};
-		webkit_web_context_set_preferred_languages(context, languages);
-	}
-	g_signal_connect(context, "download-started", G_CALLBACK(on_download), NULL);
-
-	g_type_class_ref(WEBKIT_TYPE_WEB_VIEW);
-	g_signal_add_emission_hook(g_signal_lookup("web-process-terminated", WEBKIT_TYPE_WEB_VIEW), 0,
-		on_page_died, NULL, NULL);
-	g_signal_add_emission_hook(g_signal_lookup("load-changed", WEBKIT_TYPE_WEB_VIEW), 0,
-		on_first_load, NULL, NULL);
-}
-
-static void screen_size(int *width, int *height) {
-	GdkDisplay *display = gdk_display_get_default();
-	GdkMonitor *monitor = gdk_display_get_primary_monitor(display);
-	GdkRectangle area;
-	if (monitor == NULL) monitor = gdk_display_get_monitor(display, 0);
-	if (monitor == NULL) return;
-	gdk_monitor_get_geometry(monitor, &area);
-	*width = area.width;
-	*height = area.height;
-}
+#include "app_linux.h"
 */
 import "C"
 
@@ -119,7 +31,9 @@ import (
 //     bar and a screen reader say which view is up.
 //   - A dead web process ends the window, which otherwise goes blank and stays;
 //     the core then opens a new one.
-func prepareWindow(w *windowOptions) error {
+//   - The link is loaded by us and not by the page inside the binary, which
+//     saves a load (load_link in app_linux.c).
+func prepareWindow(w *windowOptions, home string) error {
 	if err := chooseDisplay(); err != nil {
 		return err
 	}
@@ -137,7 +51,7 @@ func prepareWindow(w *windowOptions) error {
 	}
 
 	runtime.LockOSThread() // GTK wants one thread, here and in wails.Run
-	if C.gtk_init_check(nil, nil) == 0 {
+	if C.start_gtk() == 0 {
 		return fmt.Errorf("%w: GTK cannot open the display", errNoDisplay)
 	}
 	var language *C.char
@@ -145,7 +59,10 @@ func prepareWindow(w *windowOptions) error {
 		language = C.CString(w.Language)
 		defer C.free(unsafe.Pointer(language))
 	}
-	C.prepare(language)
+	link, front := C.CString(w.URL), C.CString(home)
+	defer C.free(unsafe.Pointer(link))
+	defer C.free(unsafe.Pointer(front))
+	C.prepare_view(language, link, front)
 	return nil
 }
 
@@ -192,6 +109,13 @@ func setUnlessSet(name, value string) error {
 	}
 	return nil
 }
+
+// isLinkTaken reports whether the view was sent to the link without the page
+// inside the binary.
+func isLinkTaken() bool { return C.is_link_taken() != 0 }
+
+// goHome brings the window to our page.
+func goHome(context.Context) { C.go_home() }
 
 // quitWindow ends wails.Run. Not by runtime.Quit: that calls gtk_main_quit from
 // this thread, which does nothing while the main loop has not begun, so that a

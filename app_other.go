@@ -9,7 +9,13 @@ import (
 )
 
 // prepareWindow has nothing to do: the web view is told by options.
-func prepareWindow(*windowOptions) error { return nil }
+func prepareWindow(*windowOptions, string) error { return nil }
+
+// isLinkTaken leaves the link to the page inside the binary.
+func isLinkTaken() bool { return false }
+
+// goHome brings the window to our page, by way of the page inside the binary.
+func goHome(window context.Context) { runtime.WindowReloadApp(window) }
 
 // quitWindow ends wails.Run.
 func quitWindow(window context.Context) { runtime.Quit(window) }

@@ -7,12 +7,13 @@ import (
 )
 
 // boot is the script by which the page inside the binary leaves for the core's
-// page. The first reader gets the launch link; each later one gets only the
+// page where the window does not do so by itself. The first reader gets the launch link; each later one gets only the
 // front page of its origin. For the link works once, and coming home is what
 // later readers want; and on Windows any page in the window can ask for the
 // script, http://wails.localhost/boot.js (wails.md 5.4).
 type boot struct {
 	link, home string
+	led        func() bool // whether the window went to the link by itself; nil is never
 	taken      atomic.Bool
 }
 
@@ -25,7 +26,7 @@ func (b *boot) wrap(next http.Handler) http.Handler {
 			return
 		}
 		target := b.home
-		if b.taken.CompareAndSwap(false, true) {
+		if (b.led == nil || !b.led()) && b.taken.CompareAndSwap(false, true) {
 			target = b.link
 		}
 		literal, err := json.Marshal(target) // escapes <, > and &, so it is a JavaScript literal too

@@ -34,3 +34,11 @@ func TestBootScriptGivesTheLinkOnce(t *testing.T) {
 		t.Errorf("second /boot.js = %q, want %q", got, want)
 	}
 }
+
+func TestBootScriptHasNoLinkWhereTheWindowTookIt(t *testing.T) {
+	t.Parallel()
+	h := (&boot{link: "http://127.0.0.1:1/open/x", home: "http://127.0.0.1:1/", led: func() bool { return true }}).wrap(http.NotFoundHandler())
+	if got, want := fetch(h, "/boot.js").Body.String(), `location.replace("http://127.0.0.1:1/")`+"\n"; got != want {
+		t.Errorf("/boot.js = %q, want %q", got, want)
+	}
+}

@@ -16,6 +16,10 @@ gboolean start_gtk(void) {
 	return gtk_init_check(NULL, NULL);
 }
 
+static gboolean is_ours(const gchar *uri) {
+	return uri != NULL && g_str_has_prefix(uri, home_uri);
+}
+
 static gboolean load_home(gpointer unused) {
 	// Before the link has been used, home would be a stranger's.
 	if (arrived) webkit_web_view_load_uri(view, home_uri);
@@ -85,6 +89,36 @@ static void on_load(WebKitWebView *of, WebKitLoadEvent event, gpointer unused) {
 	g_timeout_add(500, redraw, NULL);
 }
 
+// on_load_failed goes home where a foreign page cannot be had, in place of the
+// engine's error page, which speaks English and leads nowhere. The page that
+// was up stays up where nothing was to be shown: for a download, or an address
+// of an app such as dingtalk:.
+static gboolean on_load_failed(WebKitWebView *of, WebKitLoadEvent event, const gchar *uri, GError *error, gpointer unused) {
+	if (is_ours(uri) || g_error_matches(error, WEBKIT_NETWORK_ERROR, WEBKIT_NETWORK_ERROR_CANCELLED)) return FALSE;
+	if (error->domain != WEBKIT_POLICY_ERROR) go_home();
+	return TRUE;
+}
+
+// on_key is the person's own way back from a foreign page: Esc, Alt+Left or a
+// keyboard's Back. On our page, which has a use for Esc itself, they are the
+// page's. All that they can do is show our page, so a kiosk has them too.
+static gboolean on_key(GtkWidget *of, GdkEventKey *key, gpointer unused) {
+	guint held = key->state & gtk_accelerator_get_default_mod_mask();
+	gboolean back = (key->keyval == GDK_KEY_Escape && held == 0)
+		|| (key->keyval == GDK_KEY_Left && held == GDK_MOD1_MASK)
+		|| key->keyval == GDK_KEY_Back;
+	if (!back || is_ours(webkit_web_view_get_uri(view))) return FALSE;
+	go_home();
+	return TRUE;
+}
+
+// on_dialog lets no page ask whether one really wants to leave it.
+static gboolean on_dialog(WebKitWebView *of, WebKitScriptDialog *dialog, gpointer unused) {
+	if (webkit_script_dialog_get_dialog_type(dialog) != WEBKIT_SCRIPT_DIALOG_BEFORE_UNLOAD_CONFIRM) return FALSE;
+	webkit_script_dialog_confirm_set_confirmed(dialog, TRUE);
+	return TRUE;
+}
+
 // on_parent_set comes to know the web view when Wails puts it into the window,
 // the step before it loads anything, and has heard enough then.
 static gboolean on_parent_set(GSignalInvocationHint *hint, guint n, const GValue *values, gpointer unused) {
@@ -94,6 +128,9 @@ static gboolean on_parent_set(GSignalInvocationHint *hint, guint n, const GValue
 	g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_page_died), NULL);
 	g_signal_connect(view, "notify::title", G_CALLBACK(on_title), NULL);
 	g_signal_connect(view, "load-changed", G_CALLBACK(on_load), NULL);
+	g_signal_connect(view, "load-failed", G_CALLBACK(on_load_failed), NULL);
+	g_signal_connect(view, "script-dialog", G_CALLBACK(on_dialog), NULL);
+	g_signal_connect(view, "key-press-event", G_CALLBACK(on_key), NULL);
 	g_atomic_int_set(&taken, TRUE);
 	g_idle_add_full(G_PRIORITY_HIGH, load_link, NULL, NULL); // after Wails' own
 	return FALSE;

@@ -33,6 +33,7 @@ import (
 //     the core then opens a new one.
 //   - The link is loaded by us and not by the page inside the binary, which
 //     saves a load (load_link in app_linux.c).
+//   - There is a way home from a foreign page: keys, and a load that fails.
 func prepareWindow(w *windowOptions, home string) error {
 	if err := chooseDisplay(); err != nil {
 		return err

@@ -15,6 +15,11 @@ func prepareWindow(*windowOptions, string) error { return nil }
 func isLinkTaken() bool { return false }
 
 // goHome brings the window to our page, by way of the page inside the binary.
+//
+// What Linux has and is missing here, because Wails v2 shows neither WebView2
+// nor WKWebView to us: keys by which the person goes home from a foreign page
+// (Esc, Alt+Left), and going home where that page cannot be loaded. The core
+// brings the window home when the attempt is over, after five minutes at most.
 func goHome(window context.Context) { runtime.WindowReloadApp(window) }
 
 // quitWindow ends wails.Run.

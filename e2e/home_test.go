@@ -10,8 +10,88 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 )
+
+// homeView is our page while DingTalk's full page has the attempt.
+const homeView = "在钉钉页面上登录"
+
+// foreignView is what a page is called that stands in for DingTalk's.
+const foreignView = "foreign page"
+
+// DingTalk's page has no button that leads back, and the attempt may go on for
+// minutes.
+func TestThePersonComesHomeByAKey(t *testing.T) {
+	for _, key := range []string{"Escape", "alt+Left"} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "1280x800")
+			p, shown := s.away("")
+			s.view(foreignView)
+			s.press(key)
+			s.view(homeView)
+			s.press(key) // is not for leaving our own page
+			s.stays("1-home", homeView)
+			if n := shown.Load(); n != 1 {
+				t.Errorf("DingTalk's page was asked for %d times: who comes home wants to be there", n)
+			}
+			p.signal(syscall.SIGTERM)
+			p.failed("cancelled")
+			p.exit(4)
+		})
+	}
+}
+
+// The engine's own error page speaks English, and has no way back either. It
+// has no title, so the window keeps the one before.
+func TestAPageThatCannotBeHadBringsTheWindowHome(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "1280x800")
+	p, shown := s.away(`<script>onload = () => setTimeout(() => { location.href = "/gone" }, 1000)</script>`)
+	s.view(foreignView)
+	s.stays("1-home", homeView)
+	if n := shown.Load(); n != 1 {
+		t.Errorf("DingTalk's page was asked for %d times, want 1", n)
+	}
+	p.signal(syscall.SIGTERM)
+	p.failed("cancelled")
+	p.exit(4)
+}
+
+// away starts a sign-in on a full page that stands in for DingTalk's, and counts
+// how often it is asked for. Whoever asks its host for «/gone» gets no answer.
+func (s *stage) away(content string) (*session, *atomic.Int32) {
+	s.t.Helper()
+	shown := new(atomic.Int32)
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/oauth2/auth":
+			shown.Add(1)
+			_, _ = io.WriteString(w, "<!doctype html><title>"+foreignView+"</title>"+content) // a window that is gone cannot be told
+		case "/gone":
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	s.t.Cleanup(host.Close)
+	other := strings.Replace(host.URL, "127.0.0.1", "localhost", 1) // as loginURL
+	p := s.startIn(s.environ("DINGPASS_LOGIN_URL="+other), "login", "--json", "--ui", "window", "--embed", "page")
+	return p, shown
+}
+
+// stays waits until the window is called so, and checks that it goes on to be
+// for some pictures, the last of which is kept.
+func (s *stage) stays(name, title string) {
+	s.t.Helper()
+	s.view(title)
+	for range 10 {
+		s.picture(name)
+		if titles := s.screen.titles(); !strings.Contains(titles, title) {
+			s.t.Fatalf("the windows are called %q, want «%s»", strings.Fields(titles), title)
+		}
+	}
+}
 
 // front stands in for the core's server: it hands out a cookie once and notes
 // who asks for what.

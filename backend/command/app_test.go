@@ -43,7 +43,13 @@ func (m *machine) start(args ...string) *app {
 		defer close(ended)
 		done <- program.Run(ctx, args)
 	}()
-	m.t.Cleanup(func() { stop(); <-ended }) // before its folder is removed
+	m.t.Cleanup(func() { // before its folder is removed
+		stop()
+		select {
+		case <-ended:
+		case <-time.After(generous):
+		}
+	})
 	return a
 }
 
@@ -66,8 +72,13 @@ func (a *app) end() {
 // wantEnd wants the app to have ended by itself, and well.
 func (a *app) wantEnd() {
 	a.t.Helper()
-	if code := <-a.done; code != 0 {
-		a.t.Errorf("the app ended with exit code %d: %s", code, a.stderr)
+	select {
+	case code := <-a.done:
+		if code != 0 {
+			a.t.Errorf("the app ended with exit code %d: %s", code, a.stderr)
+		}
+	case <-time.After(generous):
+		a.t.Fatalf("the app does not end: %s", a.stderr)
 	}
 }
 
@@ -241,6 +252,26 @@ func (a *app) tryHTTPS() {
 // DingTalk's page; once that is over there is nobody left.
 func TestTheAppEndsWhenItsTabWasClosedAndTheCodeIsOver(t *testing.T) {
 	t.Parallel()
+	a, onDingTalk := appWithClosedTab(t)
+	a.client.CheckRedirect = stopAt("/") // nobody is there to come back to
+	if _, err := a.answer(onDingTalk, "refuse", "zhang01"); err != nil {
+		t.Fatal(err)
+	}
+	a.wantEnd()
+}
+
+// The same app told to end while the code is up: it once looked for its page
+// for ever.
+func TestTheAppIsToldToEndAfterItsTabWasClosed(t *testing.T) {
+	t.Parallel()
+	a, _ := appWithClosedTab(t)
+	a.end()
+}
+
+// appWithClosedTab is an app in the system's browser with a code up, whose page
+// was closed and has been looked for in vain.
+func appWithClosedTab(t *testing.T) (*app, code) {
+	t.Helper()
 	links := make(chan string, 1)
 	m := newMachine(t).with("DINGPASS_UI", "browser", "DISPLAY", ":none").tuned(func(p *command.Program) {
 		p.Browse = func(link string) error { links <- link; return nil }
@@ -249,17 +280,13 @@ func TestTheAppEndsWhenItsTabWasClosedAndTheCodeIsOver(t *testing.T) {
 	a := m.start()
 	a.launch(<-links)
 	onDingTalk := a.code(a.site)
-	a.look(a.site) // and the tab is closed
-	for range 20 { // it may look for its page as often as it likes
+	a.look(a.site)
+	for range 20 {
 		if _, ok := codeOn(a.get(a.site + "/login/start")); !ok {
 			t.Fatal("the code is gone with the tab")
 		}
 	}
-	a.client.CheckRedirect = stopAt("/") // nobody is there to come back to
-	if _, err := a.answer(onDingTalk, "refuse", "zhang01"); err != nil {
-		t.Fatal(err)
-	}
-	a.wantEnd()
+	return a, onDingTalk
 }
 
 // Over SSH, say: our own page is there all the same, and goes to DingTalk

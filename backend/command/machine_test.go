@@ -11,10 +11,15 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/sandbox"
 )
+
+// generous ends a test that would hang; no test passes or fails by how fast
+// something is.
+const generous = 2 * time.Minute
 
 // machine is a computer on which dingpass is set up, with a sandbox in place of
 // DingTalk.
@@ -115,7 +120,9 @@ type outcome struct {
 // run runs a command here, to its end.
 func (m *machine) run(args ...string) outcome {
 	m.t.Helper()
-	return m.runContext(m.t.Context(), args...)
+	ctx, cancel := context.WithTimeout(m.t.Context(), generous)
+	defer cancel()
+	return m.runContext(ctx, args...)
 }
 
 func (m *machine) runContext(ctx context.Context, args ...string) outcome {
@@ -196,14 +203,14 @@ func (w *watched) Write(p []byte) (int, error) {
 // waitFor waits until the pattern is there, and returns what matches.
 func (w *watched) waitFor(t *testing.T, pattern string) string {
 	t.Helper()
-	want := regexp.MustCompile(pattern)
+	want, late := regexp.MustCompile(pattern), time.After(generous)
 	for {
 		if found := want.FindString(w.String()); found != "" {
 			return found
 		}
 		select {
 		case <-w.more:
-		case <-t.Context().Done():
+		case <-late:
 			t.Fatalf("%s never came: %s", pattern, w)
 		}
 	}

@@ -101,7 +101,7 @@ func (p *person) look(site string) {
 // follows follows the event stream until something is told.
 func (p *person) follows(site, pattern string) {
 	p.t.Helper()
-	resp, err := (&http.Client{Jar: p.client.Jar}).Get(site + "/api/events")
+	resp, err := (&http.Client{Jar: p.client.Jar, Timeout: generous}).Get(site + "/api/events")
 	if err != nil {
 		p.t.Fatal(err)
 	}

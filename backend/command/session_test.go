@@ -86,7 +86,8 @@ func pipe(t *testing.T) (out, in *os.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = out.Close() }) // a program that still writes hears of it
+	_ = out.SetReadDeadline(time.Now().Add(generous)) // not every system's pipes have one
+	t.Cleanup(func() { _ = out.Close() })             // a program that still writes hears of it
 	return out, in
 }
 
@@ -94,6 +95,9 @@ func pipe(t *testing.T) (out, in *os.File) {
 func (s *session) next() (e event, ok bool) {
 	s.t.Helper()
 	if !s.lines.Scan() {
+		if err := s.lines.Err(); err != nil {
+			s.t.Fatalf("no further line: %v; so far %q; standard error:\n%s", err, s.raw, s.stderr)
+		}
 		return event{}, false
 	}
 	decoder := json.NewDecoder(strings.NewReader(s.lines.Text()))

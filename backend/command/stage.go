@@ -148,7 +148,7 @@ func (s *stage) waitDeserted(ctx context.Context) {
 	if s.core.server.WaitPage(ctx) != nil {
 		return
 	}
-	for s.core.server.WaitNoPage(ctx) == nil {
+	for ctx.Err() == nil && s.core.server.WaitNoPage(ctx) == nil { // which holds for ever once the tab is closed
 		back, cancel := context.WithTimeout(ctx, s.pace.desertedAfter)
 		gone := s.core.server.WaitPage(back) != nil
 		cancel()

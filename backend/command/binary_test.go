@@ -39,7 +39,7 @@ func binary(t *testing.T) string {
 }
 
 var build = sync.OnceValues(func() (string, error) {
-	if err := os.Chmod(scratch, 0o755); err != nil { //nolint:gosec // other users run it in a test
+	if err := os.Chmod(scratch, 0o755); err != nil { // other users run it in a test
 		return "", err
 	}
 	root, err := filepath.Abs("../..")

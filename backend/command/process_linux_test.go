@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,18 +120,13 @@ func TestSandboxSaysWhereItListens(t *testing.T) {
 	if err := json.Unmarshal(lines.Bytes(), &said); err != nil || said.Event != "listening" || !strings.HasPrefix(said.URL, "http://127.0.0.1:") {
 		t.Fatalf("it says %q", lines.Text())
 	}
-	resp, err := http.Get(said.URL + "/_control/state")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var state struct {
 		People int
 		Named  []any `json:"named_people"`
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&state); err != nil {
+	if err := json.Unmarshal([]byte(newPerson(t).get(said.URL+"/_control/state")), &state); err != nil {
 		t.Fatal(err)
 	}
-	_ = resp.Body.Close() // read to the end
 	if state.People != len(state.Named) {
 		t.Errorf("asked for 0 people besides the %d named ones, there are %d", len(state.Named), state.People)
 	}

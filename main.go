@@ -23,6 +23,7 @@ func main() { os.Exit(run()) }
 
 // run is main with an exit code, so that deferred calls happen.
 func run() int {
+	attachConsole()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what the first could not

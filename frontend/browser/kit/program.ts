@@ -24,12 +24,15 @@ export class Program {
   constructor(args: string[], env: Record<string, string>) {
     const child = spawn(dingpassPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
+    const end = () => child.kill('SIGKILL')
+    process.once('exit', end) // a test that was broken off stops nothing
     this.#read(child.stdout, this.printed)
     this.#read(child.stderr, this.said)
     this.exit = new Promise((resolve, reject) => {
       child.once('error', reject)
       child.once('close', (code) => {
         this.#ended = true
+        process.off('exit', end)
         this.#wake()
         resolve(code)
       })

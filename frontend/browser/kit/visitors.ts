@@ -85,7 +85,8 @@ export class Visitors {
     const pages = this.#contexts.flatMap((context) => context.pages())
     const file = name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     for (const [number, page] of pages.entries()) {
-      await page.screenshot({ path: join(artefacts, `${file}-${number + 1}.png`) })
+      const path = join(artefacts, `${file}-${number + 1}.png`)
+      await page.screenshot({ path }).catch(() => undefined) // of a page that is gone there is no picture
     }
   }
 

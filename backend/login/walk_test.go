@@ -50,7 +50,6 @@ type walk struct {
 	accepted map[string]string          // code → attempt, for which Complete said Accepted
 	spent    map[string]int             // code → how often Identify was given it
 	dropped  map[string]bool            // attempts that somebody gave up or replaced
-	keeping  string                     // the attempt whose identity the store is writing now
 	kept     map[string]identity.Record // attempt → what Keep returned nil for
 }
 

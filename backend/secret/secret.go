@@ -33,8 +33,7 @@ func (t Text) Reveal() string {
 // Empty reports whether there is nothing in it.
 func (t Text) Empty() bool { return t.Reveal() == "" }
 
-// String, GoString, LogValue and MarshalText hide the content from fmt, slog
-// and the encoders.
+// String hides the content from fmt.
 func (t Text) String() string { return redacted }
 
 // GoString hides the content from %#v.

@@ -60,7 +60,7 @@ func wantHidden(t *testing.T, how, printed string) {
 	for _, shape := range []string{
 		planted,
 		fmt.Sprintf("%x", planted), fmt.Sprintf("%X", planted), fmt.Sprintf("% x", planted),
-		strings.Trim(fmt.Sprint([]byte(planted)), "[]"),
+		strings.Trim(fmt.Sprint([]byte(planted)), "[]"), //nolint:staticcheck // QF1010: the numbers are meant
 	} {
 		if strings.Contains(printed, shape) {
 			t.Errorf("%s prints the content: %s", how, printed)

@@ -34,6 +34,7 @@ func dial(ctx context.Context, web *http.Client, to place) (conn *websocket.Conn
 	socket := &tap{below: web.Transport}
 	tapped := *web
 	tapped.Transport = socket
+	//nolint:bodyclose // the library closes it, and says that its caller never has to
 	conn, resp, err := websocket.Dial(ctx, to.address(), &websocket.DialOptions{
 		HTTPClient: &tapped,
 		HTTPHeader: http.Header{"User-Agent": {"dingpass"}},

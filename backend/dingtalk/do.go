@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/secret"
@@ -39,9 +40,10 @@ type call struct {
 	api        api
 	method     string
 	path       string
-	token      secret.Text       // empty: none is sent
-	body       map[string]string // nil: none is sent
-	permission string            // what the app needs for it, for an administrator
+	token      secret.Text // empty: none is sent
+	body       any         // nil: none is sent
+	once       bool        // a GET that changes something, and that net/http must not send again by itself
+	permission string      // what the app needs for it, for an administrator
 }
 
 // do makes one call, once, and decodes its result into out. Its errors are
@@ -49,7 +51,7 @@ type call struct {
 //
 // net/http sends a request a second time by itself only when not a byte of it
 // was written, or when the server said by protocol that it did not look at it;
-// so that a one-time code is safe here.
+// so that a one-time code is safe here. With GET it is bolder, see call.once.
 func (c *Client) do(ctx context.Context, call call, out any) error {
 	began := c.now()
 	answer, failure := c.send(ctx, call)
@@ -113,13 +115,19 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	if call.body != nil {
 		encoded, err := json.Marshal(call.body)
 		if err != nil {
-			return nil, errBroken // a map of strings can always be encoded
+			return nil, errBroken // what the calls send can always be encoded
 		}
 		body = bytes.NewReader(encoded)
 	}
 	req, err := http.NewRequestWithContext(ctx, call.method, u.String(), body)
 	if err != nil {
 		return nil, errPlain
+	}
+	if call.once && body == nil {
+		// net/http sends a GET again when a kept connection breaks before the
+		// answer, unless there is a body that it cannot wind back. This one is
+		// empty, and nothing of it is sent.
+		req.Body = io.NopCloser(strings.NewReader(""))
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "dingpass")

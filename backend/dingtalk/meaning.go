@@ -68,7 +68,11 @@ func meaning(code string) login.Code {
 
 	case "invalidclientidorsecret", "invalid.client", "unauthorized.client", "unsupported.grant.type",
 		"33001", "40013", "40079", "40084", "40086", "40088", "40089", "40096",
-		"50003", "50005", "70001": // app disabled, company disabled, company gone
+		"50003", "50005", "70001", // app disabled, company disabled, company gone
+		"71006", "71007", "71008", // a callback's address exists already, does not exist, has a tag that is none
+		"71009", "71012", "71013", // its answer was not success, it is out of reach or redirects, it is blocked
+		"900001", "900002", "900003", "900004", "900005", // and what was wrong with its answer: see callback.Code
+		"900006", "900007", "900008", "900009", "900010":
 		return login.AppMisconfigured
 	case "50001":
 		return login.RedirectMisconfigured

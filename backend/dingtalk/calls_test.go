@@ -36,6 +36,32 @@ func TestTheExchangeSendsWhatDingTalkDocuments(t *testing.T) {
 	}
 }
 
+func TestARefreshSendsWhatDingTalkDocuments(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, nil)
+	grant, err := f.client().Refresh(t.Context(), secret.New("r-111"))
+	if err != nil || grant.RefreshToken.Reveal() != refreshToken || grant.AccessToken.Reveal() != userToken {
+		t.Errorf("grant = %+v, or another token; %v", grant, err)
+	}
+	wantBody := map[string]any{"clientId": "dingabc123", "clientSecret": appSecret, "refreshToken": "r-111", "grantType": "refresh_token"}
+	if body := object(t, f.requests(exchangePath)[0].body); !maps.Equal(body, wantBody) {
+		t.Errorf("body = %v", body)
+	}
+}
+
+func TestARefreshIsNeverRepeated(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{"lost": drops, "busy": newError(503, "ServiceUnavailable"), "limited": says(429, ``)} {
+		f := newFake(t, map[string]http.HandlerFunc{exchangePath: answer})
+		if _, err := f.client().Refresh(t.Context(), secret.New("r-111")); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if n := len(f.requests(exchangePath)); n != 1 {
+			t.Errorf("%s: sent %d times", name, n)
+		}
+	}
+}
+
 func TestTheNewerApiTakesTheTokenInAHeader(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, nil)

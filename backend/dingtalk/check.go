@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"time"
-
-	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // Health is what [Client.Check] found.
@@ -39,13 +37,14 @@ func (c *Client) Check(ctx context.Context) (Health, error) {
 		failure = answer.decode(&got)
 	}
 	c.note(ctx, fetch, asked, answer, failure)
-	switch {
-	case failure != nil:
+	if failure != nil {
 		failure.Endpoint = fetch.path
 		return health, fail(failure)
-	case got.AccessToken == "":
-		return health, fetch.wrong(errMissing)
 	}
-	c.app.keep(secret.New(string(got.AccessToken)), asked, got.duration())
+	fresh, err := got.kept(fetch, asked)
+	if err != nil {
+		return health, err
+	}
+	c.app.keep(fresh)
 	return health, c.reach(ctx, older, 1)
 }

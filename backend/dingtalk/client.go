@@ -27,8 +27,8 @@
 //     as an active employee.
 //   - No goroutine outlives the call that started it.
 //
-// It does not keep tokens on disk, speak for other apps' users, or follow
-// redirects.
+// Tokens leave the process only through a [Keeper] of yours. The package does
+// not speak for other apps' users and does not follow redirects.
 package dingtalk
 
 import (
@@ -59,6 +59,10 @@ type Client struct {
 	// The three hosts, for DingTalk's other region, a proxy or a stand-in.
 	// https, or http on a loopback host; "" is DingTalk's.
 	LoginURL, APIURL, OAPIURL string
+
+	Page      SignInPage // what DingTalk's sign-in page is to be like
+	TokenCall TokenCall  // which call gives the app token
+	Keeper    Keeper     // where restarts and other processes find the app token; nil: each process fetches its own
 
 	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
 	Now  func() time.Time // nil: time.Now

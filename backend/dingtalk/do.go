@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,6 +41,7 @@ type call struct {
 	api        api
 	method     string
 	path       string
+	query      url.Values  // nil: none is sent but for the token
 	token      secret.Text // empty: none is sent
 	body       any         // nil: none is sent
 	once       bool        // a GET that changes something, and that net/http must not send again by itself
@@ -108,9 +110,12 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	if err != nil || !allowed(u) {
 		return nil, errPlain
 	}
+	query := url.Values{}
+	maps.Copy(query, call.query)
 	if call.api == older && !call.token.Empty() {
-		u.RawQuery = url.Values{"access_token": {call.token.Reveal()}}.Encode()
+		query.Set("access_token", call.token.Reveal())
 	}
+	u.RawQuery = query.Encode()
 	var body io.Reader
 	if call.body != nil {
 		encoded, err := json.Marshal(call.body)

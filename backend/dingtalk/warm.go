@@ -26,7 +26,7 @@ func (c *Client) Warm(ctx context.Context) error {
 	all.Go(func() { oapi = c.reach(ctx, older, 2) })
 	all.Go(func() {
 		// Fetching the token opens the connection; a cached one does not.
-		if c.app.ready(c.now()) {
+		if _, ok := c.app.cached(c.now()); ok {
 			api = c.reach(ctx, newer, 1)
 			return
 		}

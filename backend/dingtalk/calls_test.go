@@ -122,6 +122,7 @@ func TestTheWholeRecordIsRead(t *testing.T) {
 		UserID: "zhang01", UnionID: "uXyZ34iEiE", Name: "张三", Mobile: mobile, State: "86", Email: "z@example.com",
 		OrgEmail: "z@corp.example", JobNumber: "A007", Title: "工程师", Departments: []int64{1, 88001},
 		Orders: []dingtalk.DeptOrder{{DeptID: 88001, Order: 176200000000000001}}, Active: true, Boss: true,
+		RealAuthed: true, Roles: []dingtalk.Role{{ID: 1507, Name: "财务", Group: "职务"}}, Extra: map[string]string{"爱好": "跑步"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("user = %+v\nwant   %+v", got, want)

@@ -62,15 +62,17 @@ type Client struct {
 
 	Page      SignInPage // what DingTalk's sign-in page is to be like
 	TokenCall TokenCall  // which call gives the app token
+	Legacy    bool       // read people and departments with the calls that DingTalk froze in 2021, for apps with no newer permission
 	Keeper    Keeper     // where restarts and other processes find the app token; nil: each process fetches its own
 
 	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
 	Now  func() time.Time // nil: time.Now
 	Log  *slog.Logger     // nil: discard. One debug line a call
 
-	once sync.Once
-	web  *http.Client
-	app  appToken
+	once  sync.Once
+	web   *http.Client
+	app   appToken
+	gates gates
 }
 
 var _ login.Provider = (*Client)(nil)

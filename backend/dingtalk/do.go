@@ -55,10 +55,18 @@ type call struct {
 // was written, or when the server said by protocol that it did not look at it;
 // so that a one-time code is safe here. With GET it is bolder, see call.once.
 func (c *Client) do(ctx context.Context, call call, out any) error {
+	gate := c.gates.at(call.path)
+	if kept := gate.pass(ctx); kept != nil {
+		kept.Endpoint = call.path
+		return fail(kept)
+	}
 	began := c.now()
 	answer, failure := c.send(ctx, call)
 	if failure == nil {
 		failure = answer.decode(out)
+	}
+	if failure != nil && failure.limited() && failure.transient() {
+		gate.shut(max(time.Second, failure.RetryAfter))
 	}
 	c.note(ctx, call, began, answer, failure)
 	if failure == nil {
@@ -72,6 +80,7 @@ func (c *Client) do(ctx context.Context, call call, out any) error {
 type answer struct {
 	status int
 	date   string
+	wait   time.Duration // the Retry-After header
 	body   []byte
 }
 
@@ -88,7 +97,7 @@ func (c *Client) send(ctx context.Context, call call) (answer, *Error) {
 		return answer{}, &Error{Err: reason(err)}
 	}
 	defer func() { _ = resp.Body.Close() }() // what was not read is of no interest
-	got := answer{status: resp.StatusCode, date: resp.Header.Get("Date")}
+	got := answer{status: resp.StatusCode, date: resp.Header.Get("Date"), wait: retryAfter(resp.Header)}
 	got.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case ctx.Err() != nil && err != nil:
@@ -149,6 +158,10 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 // decode reads the envelope, then the result.
 func (a answer) decode(out any) *Error {
 	if refused := judge(a.status, a.body); refused != nil {
+		refused.RetryAfter = a.wait
+		if refused.Banned && a.wait == 0 {
+			refused.RetryAfter = bannedFor
+		}
 		return refused
 	}
 	if err := json.Unmarshal(a.body, out); err != nil {

@@ -165,6 +165,31 @@ func (l *list[T]) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// texts, numbers and parts are lists as callers get them: nil when empty.
+func texts(l list[text]) []string {
+	var plain []string
+	for _, value := range l {
+		plain = append(plain, string(value))
+	}
+	return plain
+}
+
+func numbers(l list[number]) []int64 {
+	var plain []int64
+	for _, value := range l {
+		plain = append(plain, int64(value))
+	}
+	return plain
+}
+
+// parts is a list that the frozen API joins with bars.
+func parts(joined text) []string {
+	if joined == "" {
+		return nil
+	}
+	return strings.Split(string(joined), "|")
+}
+
 // blank reports whether raw is one of the forms of nothing.
 func blank(raw []byte) bool {
 	switch string(bytes.TrimSpace(raw)) {

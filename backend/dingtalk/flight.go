@@ -2,7 +2,6 @@ package dingtalk
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 )
@@ -14,8 +13,8 @@ type flights[T any] struct {
 	lingers bool // the work may go on for a while after its context has ended: somebody calls wait
 
 	mu      sync.Mutex
-	current *flight[T]          // guarded by mu; the one to join, or nil
-	running map[*flight[T]]bool // guarded by mu
+	current *flight[T]   // guarded by mu; the one to join, or nil
+	running []*flight[T] // guarded by mu; all that may not have ended
 }
 
 // flight is one piece of work. Its result is readable once done is closed.
@@ -54,11 +53,10 @@ func (f *flights[T]) join(ctx context.Context, work func(context.Context) (T, er
 func (f *flights[T]) begin(ctx context.Context, work func(context.Context) (T, error)) *flight[T] {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	begun := &flight[T]{done: make(chan struct{}), cancel: cancel}
-	if f.running == nil {
-		f.running = map[*flight[T]]bool{}
-	}
-	f.current, f.running[begun] = begun, true
+	f.current = begun
+	f.running = append(slices.DeleteFunc(f.running, (*flight[T]).ended), begun)
 	go func() {
+		defer close(begun.done)
 		defer cancel()
 		begun.result, begun.err = work(ctx)
 		f.mu.Lock()
@@ -66,10 +64,17 @@ func (f *flights[T]) begin(ctx context.Context, work func(context.Context) (T, e
 		if f.current == begun {
 			f.current = nil
 		}
-		delete(f.running, begun)
-		close(begun.done)
 	}()
 	return begun
+}
+
+func (f *flight[T]) ended() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // leave gives up waiting. The last one to leave ends the work.
@@ -93,7 +98,7 @@ func (f *flights[T]) leave(left *flight[T]) {
 // wait returns when the work that is under way has ended.
 func (f *flights[T]) wait() {
 	f.mu.Lock()
-	running := slices.Collect(maps.Keys(f.running))
+	running := slices.Clone(f.running)
 	f.mu.Unlock()
 	for _, left := range running {
 		<-left.done

@@ -122,6 +122,10 @@ func (c *core) closeParts() error {
 	return nil
 }
 
+// The database can share tokens among processes, and is not asked to yet: it
+// does not seal, and a token in a file is for whoever copies the file.
+var _ dingtalk.Keeper = (*store.Tokens)(nil)
+
 // providerOf is DingTalk in the way that the settings name.
 func providerOf(settings config.Settings, log *slog.Logger) login.Provider {
 	client := clientOf(settings, log)

@@ -45,7 +45,7 @@ func (r *rotor) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.t.Error("two refreshes at once")
 	}
 	r.mu.Unlock()
-	time.Sleep(r.delay) // the bubble's time
+	pass(r.delay) // the bubble's time
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.inFlight--
@@ -97,11 +97,11 @@ func wants(t *testing.T, s *dingtalk.Session, want string) {
 func TestASessionRenewsAndRotates(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotor, keeper *shelf, s *dingtalk.Session) {
 		wants(t, s, "u0")
-		time.Sleep(115*time.Minute - 1)
+		pass(115*time.Minute - 1)
 		wants(t, s, "u0")
-		time.Sleep(1)
+		pass(1)
 		wants(t, s, "u1")
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		wants(t, s, "u2")
 		wants(t, r.session(keeper), "u2") // after a restart
 		if r.calls != 2 {
@@ -118,7 +118,7 @@ func TestASessionRenewsAndRotates(t *testing.T) {
 
 func TestManyCallersInTwoProcessesMakeOneRefresh(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotor, keeper *shelf, s *dingtalk.Session) {
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		other := r.session(keeper)
 		var all sync.WaitGroup
 		for range 25 {
@@ -139,14 +139,14 @@ func TestASessionNeedsNoKeeper(t *testing.T) {
 		if err := s.Begin(t.Context(), granted()); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		wants(t, s, "u1")
 	})
 }
 
 func TestNobodyGetsATokenBeforeItsRefreshTokenIsStored(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotor, keeper *shelf, s *dingtalk.Session) {
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		keeper.fail(errors.New("the disk is full"))
 		if token, err := s.Token(t.Context()); login.CodeOf(err) != login.StoreUnavailable || !token.Empty() {
 			t.Errorf("err = %v", err)
@@ -161,7 +161,7 @@ func TestNobodyGetsATokenBeforeItsRefreshTokenIsStored(t *testing.T) {
 
 func TestWhatCouldNotBeStoredNeverOverwritesANewerSession(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotor, keeper *shelf, s *dingtalk.Session) {
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		keeper.fail(errors.New("the disk is full"))
 		if _, err := s.Token(t.Context()); err == nil {
 			t.Error("no error")
@@ -172,7 +172,7 @@ func TestWhatCouldNotBeStoredNeverOverwritesANewerSession(t *testing.T) {
 		if err := r.session(keeper).Begin(t.Context(), again); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		wants(t, s, "u2")
 	})
 }
@@ -180,7 +180,7 @@ func TestWhatCouldNotBeStoredNeverOverwritesANewerSession(t *testing.T) {
 func TestADeadRefreshTokenEndsTheSession(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotor, _ *shelf, s *dingtalk.Session) {
 		r.newest = 7
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		for _, want := range []login.Code{login.CodeInvalid, login.NotSignedIn} {
 			if _, err := s.Token(t.Context()); login.CodeOf(err) != want {
 				t.Errorf("err = %v, want %s", err, want)
@@ -194,7 +194,7 @@ func TestADeadRefreshTokenEndsTheSession(t *testing.T) {
 
 func TestALostAnswerDoesNotEndTheSession(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotor, keeper *shelf, s *dingtalk.Session) {
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		r.lose = true
 		if _, err := s.Token(t.Context()); login.CodeOf(err) != login.Network {
 			t.Errorf("err = %v", err)
@@ -207,7 +207,7 @@ func TestALostAnswerDoesNotEndTheSession(t *testing.T) {
 
 func TestWhoGoesAwayLeavesARenewalThatIsStored(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rotor, keeper *shelf, s *dingtalk.Session) {
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		began := time.Now()
@@ -257,7 +257,7 @@ func TestNoInterleavingStoresAnOlderToken(t *testing.T) {
 					case 2:
 						keeper.fail(nil)
 					case 3:
-						time.Sleep(time.Duration(dice.Int64N(int64(3 * time.Hour))))
+						pass(time.Duration(dice.Int64N(int64(3 * time.Hour))))
 					default:
 						s, patience := sessions[who], time.Duration(dice.Int64N(int64(3*time.Second)))
 						all.Go(func() {
@@ -299,3 +299,6 @@ func generation(t *testing.T, keeper *shelf) int {
 	}
 	return n
 }
+
+// pass lets the bubble's time go by.
+func pass(d time.Duration) { <-time.After(d) }

@@ -12,8 +12,7 @@
 //
 // The same gate stands behind the other ways in: [Client.IdentifyVisitor] for
 // a page inside the DingTalk app (免登; package inside has the page), and [SNS]
-// for the scan that came
-// before OAuth 2.
+// for the scan that came before OAuth 2.
 //
 // A [Session] keeps a person's own token alive. [Client.Users],
 // [Client.Everyone] and [Client.DepartmentTree] read the directory; they are

@@ -160,7 +160,7 @@ func checkDingTalk(ctx context.Context, d *doctor) finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	client := providerOf(d.settings, d.p.log())
+	client := clientOf(d.settings, d.p.log())
 	health, err := client.Check(ctx)
 	d.health = health
 	if err != nil {

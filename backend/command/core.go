@@ -79,7 +79,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Provider:    providerOf(c.settings, c.log),
 		Store:       c.store,
 		RedirectURI: address.RedirectURI(),
-		Embed:       c.settings.Embed,
+		Embed:       embedOf(c.settings),
 		Lifetime:    opts.lifetime,
 		Until:       opts.until,
 		Log:         c.log,
@@ -119,12 +119,34 @@ func (c *core) closeParts() error {
 	return nil
 }
 
-func providerOf(settings config.Settings, log *slog.Logger) *dingtalk.Client {
+// The database can share tokens among processes, and is not asked to yet: it
+// does not seal, and a token in a file is for whoever copies the file.
+var _ dingtalk.Keeper = (*store.Tokens)(nil)
+
+// providerOf is DingTalk in the way that the settings name.
+func providerOf(settings config.Settings, log *slog.Logger) login.Provider {
+	client := clientOf(settings, log)
+	if settings.Method == config.SNS {
+		return &dingtalk.SNS{Client: client}
+	}
+	return client
+}
+
+func clientOf(settings config.Settings, log *slog.Logger) *dingtalk.Client {
 	return &dingtalk.Client{
 		ClientID: settings.ClientID, ClientSecret: settings.ClientSecret, CorpID: settings.CorpID,
 		LoginURL: settings.LoginURL, APIURL: settings.APIURL, OAPIURL: settings.OAPIURL,
-		Log: log,
+		Page: dingtalk.SignInPage{Challenge: settings.LoginPage == config.ChallengePage},
+		Log:  log,
 	}
+}
+
+// embedOf is how DingTalk is shown. The older scan has no QR for a frame.
+func embedOf(settings config.Settings) login.Embed {
+	if settings.Method == config.SNS && settings.Embed == login.Auto {
+		return login.Page
+	}
+	return settings.Embed
 }
 
 func redirectsOf(settings config.Settings) []loopback.Redirect {

@@ -42,6 +42,9 @@ type Settings struct {
 
 	Redirects []Redirect // in the order to try; never empty
 
+	Method    string // OAuth or SNS
+	LoginPage string // AuthPage or ChallengePage; of OAuth only
+
 	Embed    login.Embed // how DingTalk is shown
 	UI       string      // what shows our page: Window, Browser or None
 	Language string      // "zh-CN" or "en"
@@ -66,6 +69,18 @@ const (
 	Window  = "window"  // a window of our own, or the browser where there is none
 	Browser = "browser" // the system's browser
 	None    = "none"    // nobody: the caller shows it
+)
+
+// How DingTalk signs people in.
+const (
+	OAuth = "oauth"
+	SNS   = "sns" // the older scan, which has no QR for a frame
+)
+
+// DingTalk's pages for OAuth.
+const (
+	AuthPage      = "auth"
+	ChallengePage = "challenge" // straight to the QR
 )
 
 // Sources are where settings come from.
@@ -182,6 +197,10 @@ func (l *loader) checkTogether() {
 	if s.OfflineAllowed && s.RetainFor != 0 && s.RetainFor < s.OfflineFor {
 		l.problems.add("retain_for", s.from["retain_for"], &fault{Conflict, "is shorter than offline_for: people would be gone before their time offline is over",
 			"make it at least as long as offline_for"})
+	}
+	if s.Method == SNS && s.Embed == login.Frame {
+		l.problems.add("embed", s.from["embed"], &fault{Conflict, "is frame, and the older scan (method = sns) has no QR for a frame",
+			"set it to auto, page or browser"})
 	}
 	if s.KeySource.Path != "" && inside(s.DataDir, s.KeySource.Path) {
 		l.problems.add("key_source", s.from["key_source"], &fault{Conflict, "names a file inside data_dir: whoever copies the data would have the key",

@@ -279,6 +279,20 @@ func TestRetainingShorterThanOfflineIsAConflict(t *testing.T) {
 	}
 }
 
+func TestTheOlderScanHasNoFrame(t *testing.T) {
+	t.Parallel()
+	flags := map[string]string{"method": "sns", "embed": "frame"}
+	if _, bad := load(t, config.Sources{Flags: flags}); len(bad) != 1 || bad[0].Key != "embed" || bad[0].Fault != config.Conflict {
+		t.Errorf("problems = %v", bad)
+	}
+	for _, embed := range []string{"auto", "page", "browser"} {
+		flags["embed"] = embed
+		if _, bad := load(t, config.Sources{Flags: flags}); bad != nil {
+			t.Errorf("embed %s: problems = %v", embed, bad)
+		}
+	}
+}
+
 func TestKeyFileInTheDataDirectoryIsAConflict(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -73,6 +73,14 @@ func keys() []key {
 			list: true,
 			set:  func(s *Settings, in input) *fault { return in.redirects(&s.Redirects) },
 		}, {
+			Key:   Key{Name: "method", Default: OAuth, Help: "how DingTalk signs people in: by OAuth 2, or by the older scan that it has deprecated"},
+			oneOf: []string{OAuth, SNS},
+			set:   func(s *Settings, in input) *fault { s.Method = in.text(); return nil },
+		}, {
+			Key:   Key{Name: "login_page", Default: AuthPage, Help: "which of DingTalk's pages is shown; challenge goes straight to the QR and is not documented"},
+			oneOf: []string{AuthPage, ChallengePage},
+			set:   func(s *Settings, in input) *fault { s.LoginPage = in.text(); return nil },
+		}, {
 			Key:   Key{Name: "embed", Default: string(login.Auto), Help: "how DingTalk is shown"},
 			oneOf: []string{string(login.Auto), string(login.Frame), string(login.Page), string(login.Browser)},
 			set:   func(s *Settings, in input) *fault { s.Embed = login.Embed(in.text()); return nil },

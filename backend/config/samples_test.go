@@ -65,6 +65,16 @@ var samples = map[string]sample{
 			"http://127.0.0.1:8765/c, http://127.0.0.1:8765/c", "http://127.0.0.1,http://127.0.0.1/",
 		},
 	},
+	"method": {
+		good: [2]string{"sns", "oauth"}, want: [2]any{config.SNS, config.OAuth},
+		get: func(s config.Settings) any { return s.Method },
+		bad: []string{"", "SNS", "oauth2", "scan"},
+	},
+	"login_page": {
+		good: [2]string{"challenge", "auth"}, want: [2]any{config.ChallengePage, config.AuthPage},
+		get: func(s config.Settings) any { return s.LoginPage },
+		bad: []string{"", "qr", "Challenge", "/oauth2/auth"},
+	},
 	"embed": {
 		good: [2]string{"frame", "page"}, want: [2]any{login.Frame, login.Page},
 		get: func(s config.Settings) any { return s.Embed },

@@ -1,117 +1,55 @@
 package dingtalk
 
 import (
+	"cmp"
 	"context"
-	"net/http"
+	"crypto/rand"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/secret"
 )
 
-// renewEarly is how long before its end an app token is renewed. Asked for
-// within its life, DingTalk gives the same token again and extends it.
-const renewEarly = 5 * time.Minute
-
-// appToken caches the app's own token, in memory. Many callers who need it at
-// once make one call, and none of them fails because another went away.
+// appToken caches the app's own token. Many callers who need it at once make
+// one call, and none of them fails because another went away.
 type appToken struct {
-	mu     sync.Mutex
-	token  secret.Text // guarded by mu, as is all below
-	until  time.Time   // when to renew it
-	flight *flight     // the fetch that is under way, or nil
-}
+	mu      sync.Mutex
+	token   secret.Text // guarded by mu, as is all below
+	renew   time.Time   // when to get another
+	fetch   string      // names the fetch that the token came from
+	refused string      // the fetch whose token DingTalk refused last
 
-// flight is one fetch. Its result is readable once done is closed.
-type flight struct {
-	done    chan struct{}
-	cancel  context.CancelFunc
-	waiting int // guarded by appToken.mu; the last one to leave cancels
-
-	token secret.Text
-	err   error
+	fetching flights[secret.Text]
 }
 
 // AppToken is the app's own token: the cached one while it is good for more
-// than five minutes, else a new one.
+// than five minutes, else the Keeper's, else a new one. A Keeper that fails
+// costs a call and nothing else.
 func (c *Client) AppToken(ctx context.Context) (secret.Text, error) {
-	c.app.mu.Lock()
-	if c.app.fresh(c.now()) {
-		defer c.app.mu.Unlock()
-		return c.app.token, nil
+	if token, ok := c.app.cached(c.now()); ok {
+		return token, nil
 	}
-	f := c.app.flight
-	if f == nil {
-		f = c.takeOff(ctx)
-	}
-	f.waiting++
-	c.app.mu.Unlock()
-
-	select {
-	case <-f.done:
-		return f.token, f.err
-	case <-ctx.Done():
-		c.app.leave(f)
+	token, err := c.app.fetching.join(ctx, c.obtainAppToken)
+	if err != nil && ctx.Err() != nil {
 		return secret.Text{}, fail(&Error{Endpoint: c.tokenCall().path, Err: ctx.Err()})
 	}
+	return token, err
 }
 
-// takeOff starts a fetch that no single caller can cancel. It is called with
-// the lock held.
-func (c *Client) takeOff(ctx context.Context) *flight {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), cancel: cancel}
-	c.app.flight = f
-	go func() {
-		defer cancel()
-		f.token, f.err = c.fetchAppToken(ctx)
-		c.app.land(f)
-	}()
-	return f
-}
-
-// land ends a fetch that is still wanted.
-func (a *appToken) land(f *flight) {
-	a.mu.Lock()
-	if a.flight == f {
-		a.flight = nil
-	}
-	a.mu.Unlock()
-	close(f.done)
-}
-
-// leave gives up waiting. The last one to leave ends the fetch and waits for
-// its goroutine.
-func (a *appToken) leave(f *flight) {
-	a.mu.Lock()
-	f.waiting--
-	last := f.waiting == 0
-	if last && a.flight == f {
-		a.flight = nil
-	}
-	a.mu.Unlock()
-	if last {
-		f.cancel()
-		<-f.done
-	}
-}
-
-// ready reports whether a cached token is good for a while.
-func (a *appToken) ready(now time.Time) bool {
+// cached is the token in memory, while it is good.
+func (a *appToken) cached(now time.Time) (secret.Text, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.fresh(now)
+	return a.token, !a.token.Empty() && now.Before(a.renew)
 }
 
-// fresh is ready with the lock held.
-func (a *appToken) fresh(now time.Time) bool { return !a.token.Empty() && now.Before(a.until) }
-
-// keep caches a token until shortly before its end; a short-lived one for half
-// its life.
-func (a *appToken) keep(token secret.Text, now time.Time, life time.Duration) {
+// keep caches what a fetch brought.
+func (a *appToken) keep(got kept) secret.Text {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.token, a.until = token, now.Add(life-min(renewEarly, life/2))
+	a.token, a.renew, a.fetch = secret.New(got.Token), got.Renew, got.Fetch
+	return a.token
 }
 
 // drop forgets the token that was refused, unless another caller has replaced
@@ -122,58 +60,139 @@ func (a *appToken) drop(refused secret.Text) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.token == refused {
-		a.token = secret.Text{}
+		a.token, a.refused = secret.Text{}, a.fetch
 	}
 }
 
-// fetchAppToken asks for the token and caches it.
-//
-// There is no falling back to the older /gettoken: it gives the same kind of
-// token, but takes the secret in the URL, where proxies log it; and where this
-// call is refused, for a wrong secret or a missing address, so would be that
-// one, with a second error to explain.
-func (c *Client) fetchAppToken(ctx context.Context) (secret.Text, error) {
-	fetch := c.tokenCall()
-	var got tokenAnswer
-	asked := c.now() // the token is at least that young
-	if err := c.read(ctx, fetch, &got); err != nil {
+// takes reports whether a Keeper's token is of use: it is good, and no token of
+// that fetch was refused.
+func (a *appToken) takes(held kept, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return held.good(now) && held.Fetch != "" && held.Fetch != a.refused
+}
+
+// obtainAppToken finds the token or fetches it. With a Keeper it does so under
+// the slot's lock, so that of several processes one asks DingTalk, and the
+// others find what it got.
+func (c *Client) obtainAppToken(ctx context.Context) (secret.Text, error) {
+	if token, ok := c.app.cached(c.now()); ok {
+		return token, nil // fetched between our look and this
+	}
+	if c.Keeper == nil {
+		got, err := c.fetchAppToken(ctx)
+		return c.hold(got, err)
+	}
+	if held, ok := c.sharedAppToken(ctx); ok {
+		return c.app.keep(held), nil
+	}
+	wait, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	unlock, err := c.Keeper.Lock(wait, c.appSlot())
+	if err != nil {
+		c.warn(ctx, "lock app token", err)
+		got, err := c.fetchAppToken(ctx)
+		return c.hold(got, err)
+	}
+	defer unlock()
+	if held, ok := c.sharedAppToken(ctx); ok {
+		return c.app.keep(held), nil
+	}
+	got, err := c.fetchAppToken(ctx)
+	if err == nil {
+		if err := c.Keeper.Save(ctx, c.appSlot(), got.seal()); err != nil {
+			c.warn(ctx, "store app token", err)
+		}
+	}
+	return c.hold(got, err)
+}
+
+func (c *Client) hold(got kept, err error) (secret.Text, error) {
+	if err != nil {
 		return secret.Text{}, err
 	}
-	if got.AccessToken == "" {
-		return secret.Text{}, fetch.wrong(errMissing)
-	}
-	token := secret.New(string(got.AccessToken))
-	c.app.keep(token, asked, got.duration())
-	return token, nil
+	return c.app.keep(got), nil
 }
 
-func (c *Client) tokenCall() call {
-	return call{
-		api:    newer,
-		method: http.MethodPost,
-		path:   "/v1.0/oauth2/accessToken",
-		body:   map[string]string{"appKey": c.ClientID, "appSecret": c.ClientSecret.Reveal()},
+// sharedAppToken is the Keeper's token, if it is of use.
+func (c *Client) sharedAppToken(ctx context.Context) (kept, bool) {
+	value, err := c.Keeper.Load(ctx, c.appSlot())
+	if err != nil {
+		c.warn(ctx, "load app token", err)
+		return kept{}, false
 	}
+	held := unseal(value)
+	return held, c.app.takes(held, c.now())
 }
 
-type tokenAnswer struct {
-	AccessToken text `json:"accessToken"`
-	lifetime
+// appSlot is the Keeper's slot: one for each app and host, so that a token of a
+// stand-in's never reaches DingTalk or the other way round.
+func (c *Client) appSlot() string {
+	host := cmp.Or(c.APIURL, DefaultAPIURL)
+	if c.TokenCall == TokenByQuery {
+		host = cmp.Or(c.OAPIURL, DefaultOAPIURL)
+	}
+	return "app token " + c.ClientID + " " + host
+}
+
+func (c *Client) warn(ctx context.Context, doing string, err error) {
+	c.log().LogAttrs(ctx, slog.LevelWarn, "keep tokens", slog.String("doing", doing), slog.String("error", err.Error()))
+}
+
+// fetchAppToken asks for the token.
+func (c *Client) fetchAppToken(ctx context.Context) (kept, error) {
+	fetch := c.tokenCall()
+	asked := c.now() // the token is at least that young
+	var got tokenAnswer
+	if err := c.read(ctx, fetch, &got); err != nil {
+		return kept{}, err
+	}
+	return got.kept(fetch, asked)
 }
 
 // asApp makes a read with the app token. A token that DingTalk refuses is
 // dropped and fetched once more.
 func (c *Client) asApp(ctx context.Context, call call, out any) error {
+	return c.withAppToken(ctx, func(token secret.Text) error {
+		call.token = token
+		return c.read(ctx, call, out)
+	})
+}
+
+// asAppOnce is asApp for a call that spends something. It is made again only
+// for a token that was refused, because then DingTalk has looked no further.
+func (c *Client) asAppOnce(ctx context.Context, call call, out any) error {
+	return c.withAppToken(ctx, func(token secret.Text) error {
+		call.token = token
+		return c.do(ctx, call, out)
+	})
+}
+
+func (c *Client) withAppToken(ctx context.Context, ask func(secret.Text) error) error {
 	for again := false; ; again = true {
 		token, err := c.AppToken(ctx)
 		if err != nil {
 			return err
 		}
-		call.token = token
-		err = c.read(ctx, call, out)
+		err = ask(token)
 		if err == nil || again || !cause(err).refusesToken() {
 			return err
 		}
 		c.app.drop(token)
 	}
+}
+
+// tokenAnswer is the answer of all three token calls.
+type tokenAnswer struct {
+	AccessToken text `json:"accessToken"`
+	Snake       text `json:"access_token"`
+	lifetime
+}
+
+func (got tokenAnswer) kept(fetch call, asked time.Time) (kept, error) {
+	token := cmp.Or(string(got.AccessToken), string(got.Snake))
+	if token == "" {
+		return kept{}, fetch.wrong(errMissing)
+	}
+	return kept{Token: token, Renew: renewAt(asked, got.duration()), Fetch: rand.Text()}, nil
 }

@@ -40,6 +40,26 @@ func TestTheAuthorizationRequestIsWhatDingTalkDocuments(t *testing.T) {
 			&dingtalk.Client{ClientID: "dingabc123"}, false,
 			"https://login.dingtalk.com/oauth2/auth", common,
 		},
+		"the person in their own account, without a company": {
+			&dingtalk.Client{ClientID: "dingabc123", CorpID: "ding0a1b", Page: dingtalk.SignInPage{WithoutCompany: true, Managed: true}}, false,
+			"https://login.dingtalk.com/oauth2/auth", with(map[string]string{"scope": "openid"}),
+		},
+		"companies that the person manages": {
+			&dingtalk.Client{ClientID: "dingabc123", Page: dingtalk.SignInPage{Managed: true}}, false,
+			"https://login.dingtalk.com/oauth2/auth", with(map[string]string{"org_type": "management"}),
+		},
+		"enterprise accounts": {
+			&dingtalk.Client{ClientID: "dingabc123", Page: dingtalk.SignInPage{Enterprise: true}}, false,
+			"https://login.dingtalk.com/oauth2/auth", with(map[string]string{"exclusiveLogin": "true"}),
+		},
+		"enterprise accounts of one company, in a frame": {
+			&dingtalk.Client{ClientID: "dingabc123", Page: dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: "ding9"}}, true,
+			"https://login.dingtalk.com/oauth2/auth", with(map[string]string{"exclusiveLogin": "true", "exclusiveCorpId": "ding9", "iframe": "true"}),
+		},
+		"the page with the QR at once": {
+			&dingtalk.Client{ClientID: "dingabc123", Page: dingtalk.SignInPage{Challenge: true}}, false,
+			"https://login.dingtalk.com/oauth2/challenge.htm", common,
+		},
 		"another host with a path of its own": {
 			&dingtalk.Client{ClientID: "dingabc123", LoginURL: "http://127.0.0.1:9/sandbox/"}, false,
 			"http://127.0.0.1:9/sandbox/oauth2/auth", common,

@@ -36,6 +36,32 @@ func TestTheExchangeSendsWhatDingTalkDocuments(t *testing.T) {
 	}
 }
 
+func TestARefreshSendsWhatDingTalkDocuments(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, nil)
+	grant, err := f.client().Refresh(t.Context(), secret.New("r-111"))
+	if err != nil || grant.RefreshToken.Reveal() != refreshToken || grant.AccessToken.Reveal() != userToken {
+		t.Errorf("grant = %+v, or another token; %v", grant, err)
+	}
+	wantBody := map[string]any{"clientId": "dingabc123", "clientSecret": appSecret, "refreshToken": "r-111", "grantType": "refresh_token"}
+	if body := object(t, f.requests(exchangePath)[0].body); !maps.Equal(body, wantBody) {
+		t.Errorf("body = %v", body)
+	}
+}
+
+func TestARefreshIsNeverRepeated(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{"lost": drops, "busy": newError(503, "ServiceUnavailable"), "limited": says(429, ``)} {
+		f := newFake(t, map[string]http.HandlerFunc{exchangePath: answer})
+		if _, err := f.client().Refresh(t.Context(), secret.New("r-111")); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if n := len(f.requests(exchangePath)); n != 1 {
+			t.Errorf("%s: sent %d times", name, n)
+		}
+	}
+}
+
 func TestTheNewerApiTakesTheTokenInAHeader(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, nil)
@@ -96,6 +122,7 @@ func TestTheWholeRecordIsRead(t *testing.T) {
 		UserID: "zhang01", UnionID: "uXyZ34iEiE", Name: "张三", Mobile: mobile, State: "86", Email: "z@example.com",
 		OrgEmail: "z@corp.example", JobNumber: "A007", Title: "工程师", Departments: []int64{1, 88001},
 		Orders: []dingtalk.DeptOrder{{DeptID: 88001, Order: 176200000000000001}}, Active: true, Boss: true,
+		RealAuthed: true, Roles: []dingtalk.Role{{ID: 1507, Name: "财务", Group: "职务"}}, Extra: map[string]string{"爱好": "跑步"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("user = %+v\nwant   %+v", got, want)

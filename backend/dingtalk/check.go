@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // Health is what [Client.Check] found.
@@ -40,14 +38,15 @@ func (c *Client) Check(ctx context.Context) (Health, error) {
 		failure = answer.decode(&got)
 	}
 	c.note(ctx, fetch, asked, answer, failure)
-	switch {
-	case failure != nil:
+	if failure != nil {
 		failure.Endpoint = fetch.path
 		return health, fail(failure)
-	case got.AccessToken == "":
-		return health, fetch.wrong(errMissing)
 	}
-	c.app.keep(secret.New(string(got.AccessToken)), asked, got.duration())
+	fresh, err := got.kept(fetch, asked)
+	if err != nil {
+		return health, err
+	}
+	c.app.keep(fresh)
 
 	var oapi, page error
 	var both sync.WaitGroup

@@ -3,14 +3,37 @@
 // A [Client] is a struct with useful zero values: an app's client id and
 // secret are enough. It implements login.Provider:
 //
-//   - [Client.AuthorizeURL] is where the person is sent (OAuth 2, RFC 6749).
+//   - [Client.AuthorizeURL] is where the person is sent (OAuth 2, RFC 6749);
+//     [SignInPage] has the page's options.
 //   - [Client.Warm] opens connections and fetches the app token while the QR
 //     is up, so that nothing but the person's own calls is left to do.
 //   - [Client.Identify] turns the one-time code into an identity, through the
 //     membership gate.
 //
+// The same gate stands behind the other ways in: [Client.IdentifyVisitor] for
+// a page inside the DingTalk app (免登; package inside has the page), and [SNS]
+// for the scan that came before OAuth 2.
+//
+// A [Session] keeps a person's own token alive. [Client.Users],
+// [Client.Everyone] and [Client.DepartmentTree] read the directory; they are
+// sequences that fetch the next page when it is needed:
+//
+//	for user, err := range client.Users(ctx, dingtalk.RootDepartment) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(user.Name)
+//	}
+//
 // Below these stands one method for each call of DingTalk, and [Client.Check]
-// for whoever looks for what is wrong.
+// for whoever looks for what is wrong. The frozen calls of before 2021 have no
+// methods of their own: with Client.Legacy the same methods make them.
+//
+// A program switches on [Error.Class], people read the login.Code:
+//
+//	if e, ok := errors.AsType[*dingtalk.Error](err); ok && e.Class() == dingtalk.Retry {
+//		wait(e.RetryAfter)
+//	}
 //
 // What the package promises:
 //
@@ -23,12 +46,17 @@
 //     bodies that are no JSON at all.
 //   - A one-time code is sent once. When the answer is lost, so is the code:
 //     the person scans again.
+//   - An app token is fetched once, by however many callers and, with a
+//     [Keeper], processes; renewed early; and once more when it is refused.
+//   - No API gets more than 19 calls in a second. Who waits for a turn stops
+//     waiting when their context ends.
 //   - A person is let in only after the company's own directory has named them
 //     as an active employee.
-//   - No goroutine outlives the call that started it.
+//   - No goroutine outlives the call that started it, but for the renewal of a
+//     Session, which its Close waits for.
 //
-// It does not keep tokens on disk, speak for other apps' users, or follow
-// redirects.
+// Tokens leave the process only through a [Keeper] of yours. The package does
+// not speak for other apps' users and does not follow redirects.
 package dingtalk
 
 import (
@@ -60,14 +88,20 @@ type Client struct {
 	// https, or http on a loopback host; "" is DingTalk's.
 	LoginURL, APIURL, OAPIURL string
 
+	Page      SignInPage // what DingTalk's sign-in page is to be like
+	TokenCall TokenCall  // which call gives the app token
+	Legacy    bool       // read people and departments with the calls that DingTalk froze in 2021, for apps with no newer permission
+	Keeper    Keeper     // where restarts and other processes find the app token; nil: each process fetches its own
+
 	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
 	Now  func() time.Time // nil: time.Now
 	Log  *slog.Logger     // nil: discard. One debug line a call
 
-	once sync.Once
-	web  *http.Client
-	app  appToken
-	seen loginHost
+	once  sync.Once
+	web   *http.Client
+	app   appToken
+	seen  loginHost
+	gates gates
 }
 
 var _ login.Provider = (*Client)(nil)

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/secret"
@@ -54,9 +56,11 @@ type call struct {
 	api        api
 	method     string
 	path       string
-	token      secret.Text       // empty: none is sent
-	body       map[string]string // nil: none is sent
-	permission string            // what the app needs for it, for an administrator
+	query      url.Values  // nil: none is sent but for the token
+	token      secret.Text // empty: none is sent
+	body       any         // nil: none is sent
+	once       bool        // a GET that changes something, and that net/http must not send again by itself
+	permission string      // what the app needs for it, for an administrator
 }
 
 // do makes one call, once, and decodes its result into out. Its errors are
@@ -64,12 +68,20 @@ type call struct {
 //
 // net/http sends a request a second time by itself only when not a byte of it
 // was written, or when the server said by protocol that it did not look at it;
-// so that a one-time code is safe here.
+// so that a one-time code is safe here. With GET it is bolder, see call.once.
 func (c *Client) do(ctx context.Context, call call, out any) error {
+	gate := c.gates.at(call.path)
+	if kept := gate.pass(ctx); kept != nil {
+		kept.Endpoint = call.path
+		return fail(kept)
+	}
 	began := c.now()
 	answer, failure := c.send(ctx, call)
 	if failure == nil {
 		failure = answer.decode(out)
+	}
+	if failure != nil && failure.limited() && failure.transient() {
+		gate.shut(max(time.Second, failure.RetryAfter))
 	}
 	c.note(ctx, call, began, answer, failure)
 	if failure == nil {
@@ -83,6 +95,7 @@ func (c *Client) do(ctx context.Context, call call, out any) error {
 type answer struct {
 	status int
 	date   string
+	wait   time.Duration // the Retry-After header
 	body   []byte
 }
 
@@ -99,7 +112,7 @@ func (c *Client) send(ctx context.Context, call call) (answer, *Error) {
 		return answer{}, &Error{Err: reason(err)}
 	}
 	defer func() { _ = resp.Body.Close() }() // what was not read is of no interest
-	got := answer{status: resp.StatusCode, date: resp.Header.Get("Date")}
+	got := answer{status: resp.StatusCode, date: resp.Header.Get("Date"), wait: retryAfter(resp.Header)}
 	got.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case ctx.Err() != nil && err != nil:
@@ -117,20 +130,29 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	if err != nil || !allowed(u) {
 		return nil, errPlain
 	}
+	query := url.Values{}
+	maps.Copy(query, call.query)
 	if call.api == older && !call.token.Empty() {
-		u.RawQuery = url.Values{"access_token": {call.token.Reveal()}}.Encode()
+		query.Set("access_token", call.token.Reveal())
 	}
+	u.RawQuery = query.Encode()
 	var body io.Reader
 	if call.body != nil {
 		encoded, err := json.Marshal(call.body)
 		if err != nil {
-			return nil, errBroken // a map of strings can always be encoded
+			return nil, errBroken // what the calls send can always be encoded
 		}
 		body = bytes.NewReader(encoded)
 	}
 	req, err := http.NewRequestWithContext(ctx, call.method, u.String(), body)
 	if err != nil {
 		return nil, errPlain
+	}
+	if call.once && body == nil {
+		// net/http sends a GET again when a kept connection breaks before the
+		// answer, unless there is a body that it cannot wind back. This one is
+		// empty, and nothing of it is sent.
+		req.Body = io.NopCloser(strings.NewReader(""))
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "dingpass")
@@ -147,6 +169,10 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 // decode reads the envelope, then the result.
 func (a answer) decode(out any) *Error {
 	if refused := judge(a.status, a.body); refused != nil {
+		refused.RetryAfter = a.wait
+		if refused.Banned && a.wait == 0 {
+			refused.RetryAfter = bannedFor
+		}
 		return refused
 	}
 	if err := json.Unmarshal(a.body, out); err != nil {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Error is what a program may know of a failed call. It holds identifiers
@@ -27,12 +28,17 @@ type Error struct {
 	Address        string   // the address that an address refusal named
 	Banned         bool     // DingTalk's flood guard answered: for some minutes it blocks our address
 
+	// RetryAfter is how long to wait before the next try, where DingTalk said
+	// so or documents it; else 0.
+	RetryAfter time.Duration
+
 	// Err is what was wrong with the connection or with the answer's form; nil
 	// when DingTalk answered in form. It may be context.Canceled or
 	// context.DeadlineExceeded, or something of net or crypto.
 	Err error
 
 	permission string // what the call needs, for refusals that name nothing
+	gated      bool   // the call was not sent: its turn did not come in time
 }
 
 // Error is one line for logs.

@@ -25,3 +25,6 @@ type WireUser = wireUser
 
 // Decoded is the record that it becomes.
 func (w wireUser) Decoded() User { return w.user() }
+
+// Sign is the signature of a signed call.
+var Sign = sign

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
 )
@@ -63,6 +65,30 @@ func FuzzUser(f *testing.F) {
 			got := wire.Decoded()
 			if len(got.Departments) != 1 || got.Departments[0] != order || got.Orders[0].Order != order {
 				t.Errorf("%s became %+v", written, got)
+			}
+		}
+	})
+}
+
+func FuzzFrozenUser(f *testing.F) {
+	for _, record := range []string{
+		goodOldUser, `{"userid":"zhang01","orderInDepts":"{88001:176200000000000001}","isLeaderInDepts":"{88001:true}"}`,
+		`{"orderInDepts":{"1":{"2":3}}}`, `{"extattr":"{\"a\":1}"}`, `{"orderInDepts":"{:,,}"}`, `{"roles":{"id":"7"}}`, `{"hiredDate":-9223372036854775808}`,
+	} {
+		f.Add(record)
+	}
+	f.Fuzz(func(t *testing.T, record string) {
+		var wire dingtalk.WireUser
+		if json.Unmarshal([]byte(record), &wire) != nil {
+			return
+		}
+		user := wire.Decoded()
+		if !user.HiredAt.IsZero() && user.HiredAt.Location() != time.UTC {
+			t.Error("a time of this machine's")
+		}
+		for name := range user.Extra {
+			if !utf8.ValidString(name) {
+				t.Errorf("%q", name)
 			}
 		}
 	})

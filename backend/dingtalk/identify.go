@@ -39,6 +39,12 @@ func (c *Client) Identify(ctx context.Context, code secret.Text, known login.Kno
 	if err != nil {
 		return identity.Identity{}, err
 	}
+	return c.member(ctx, corpID, me, known)
+}
+
+// member is the person as an employee of the company, if they are one and may
+// come in. All scans end here.
+func (c *Client) member(ctx context.Context, corpID string, me Profile, known login.Known) (identity.Identity, error) {
 	guess := ""
 	if known != nil {
 		guess, _ = known(ctx, corpID, me.UnionID)

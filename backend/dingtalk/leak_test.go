@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -54,7 +55,15 @@ func echo(status int) http.HandlerFunc {
 func TestNoSecretIsInAnyErrorOrLog(t *testing.T) {
 	t.Parallel()
 	everywhere := func(answer http.HandlerFunc) map[string]http.HandlerFunc {
-		return map[string]http.HandlerFunc{exchangePath: answer, mePath: answer, tokenPath: answer, memberPath: answer, userPath: answer}
+		script := map[string]http.HandlerFunc{}
+		for _, path := range []string{
+			exchangePath, mePath, tokenPath, memberPath, userPath, "/gettoken", oldMemberPath, oldUserPath, visitorPath, oldVisitorPath,
+			scanPath, scanTokenPath, persistentPath, snsTokenPath, scanInfoPath, "/topapi/v2/department/get", "/department/get",
+			"/topapi/v2/user/getbymobile", "/topapi/user/count", "/user/get_org_user_count",
+		} {
+			script[path] = answer
+		}
+		return script
 	}
 	withToken := func(answer http.HandlerFunc) map[string]http.HandlerFunc {
 		script := everywhere(answer)
@@ -87,6 +96,9 @@ func TestNoSecretIsInAnyErrorOrLog(t *testing.T) {
 			cleanError(t, c.Warm(t.Context()))
 			_, err = c.Check(t.Context())
 			cleanError(t, err)
+			for _, err := range everyOtherCall(t, c) {
+				cleanError(t, err)
+			}
 			if logged.Len() == 0 {
 				t.Error("nothing was logged: the test sees nothing")
 			}
@@ -167,4 +179,26 @@ func TestAClientPrintsNoSecret(t *testing.T) {
 		clean(t, "the client", fmt.Sprintf(verb, c))
 		clean(t, "the grant", fmt.Sprintf(verb, grant))
 	}
+}
+
+// everyOtherCall makes the calls that ask does not know, those of the frozen
+// API and of the older scan included.
+func everyOtherCall(t *testing.T, c *dingtalk.Client) (all []error) {
+	t.Helper()
+	ctx, code := t.Context(), secret.New(oneTimeCode)
+	for _, legacy := range []bool{false, true} {
+		c := &dingtalk.Client{ClientID: c.ClientID, ClientSecret: c.ClientSecret, CorpID: c.CorpID, APIURL: c.APIURL, OAPIURL: c.OAPIURL, Log: c.Log, Legacy: legacy}
+		scan := &dingtalk.SNS{Client: c, Chain: legacy}
+		if legacy {
+			c.TokenCall = dingtalk.TokenByQuery
+		}
+		_, e1 := c.IdentifyVisitor(ctx, code)
+		_, e2 := scan.Identify(ctx, code, nil)
+		_, e3 := collect(c.Everyone(ctx, 1))
+		_, _, e4 := c.UserIDsByMobile(ctx, mobile)
+		_, e5 := c.Refresh(ctx, secret.New(refreshToken))
+		_, e6 := c.CountUsers(ctx, true)
+		all = append(all, e1, e2, e3, e4, e5, e6)
+	}
+	return all
 }

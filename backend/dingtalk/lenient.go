@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // DingTalk's documentation quotes numbers and bools and shows objects in place
@@ -50,6 +52,76 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// moment reads the number as milliseconds since 1970; 0 is no moment at all.
+func (n number) moment() time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(n)).UTC()
+}
+
+// labels is an object of texts, or one in a string. What is no text is left
+// out.
+type labels map[string]string
+
+func (l *labels) UnmarshalJSON(raw []byte) error {
+	*l = nil
+	var inside string
+	if json.Unmarshal(raw, &inside) == nil {
+		raw = []byte(inside)
+	}
+	var values map[string]text
+	if json.Unmarshal(raw, &values) != nil {
+		return nil
+	}
+	for name, value := range values {
+		if *l == nil {
+			*l = labels{}
+		}
+		(*l)[name] = string(value)
+	}
+	return nil
+}
+
+// or is the first that has anything; nil when neither has.
+func (l labels) or(other labels) map[string]string {
+	if len(l) > 0 {
+		return l
+	}
+	return other
+}
+
+// pairs is what the frozen API makes of a map by department: a string with
+// numbers for keys, {88001:176362}, which is no JSON. An object does as well.
+type pairs []pair
+
+type pair struct {
+	id    int64
+	value string
+}
+
+func (p pair) number() (int64, bool) {
+	n, err := strconv.ParseInt(p.value, 10, 64)
+	return n, err == nil
+}
+
+func (p *pairs) UnmarshalJSON(raw []byte) error {
+	*p = nil
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("{}\"\\ \t\r\n", r) {
+			return -1
+		}
+		return r
+	}, string(raw))
+	for field := range strings.SplitSeq(bare, ",") {
+		key, value, _ := strings.Cut(field, ":")
+		if id, err := strconv.ParseInt(key, 10, 64); err == nil {
+			*p = append(*p, pair{id, value})
+		}
+	}
+	return nil
+}
+
 // flag is a bool, quoted or not, 1 and 0 included. It knows whether it was
 // told at all: null and "" are not.
 type flag struct{ value, told bool }
@@ -91,6 +163,31 @@ func (l *list[T]) UnmarshalJSON(raw []byte) error {
 		*l = append(*l, value)
 	}
 	return nil
+}
+
+// texts, numbers and parts are lists as callers get them: nil when empty.
+func texts(l list[text]) []string {
+	var plain []string
+	for _, value := range l {
+		plain = append(plain, string(value))
+	}
+	return plain
+}
+
+func numbers(l list[number]) []int64 {
+	var plain []int64
+	for _, value := range l {
+		plain = append(plain, int64(value))
+	}
+	return plain
+}
+
+// parts is a list that the frozen API joins with bars.
+func parts(joined text) []string {
+	if joined == "" {
+		return nil
+	}
+	return strings.Split(string(joined), "|")
 }
 
 // blank reports whether raw is one of the forms of nothing.

@@ -3,11 +3,18 @@ package dingtalk
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"math/big"
+	"net/http"
+	"strconv"
 	"time"
 )
 
 const maxTries = 3
+
+// longestPause is what a read waits at most when DingTalk names a time to come
+// back. A longer one is for the caller, in Error.RetryAfter.
+const longestPause = 10 * time.Second
 
 // read makes a call that changes nothing, up to three times when DingTalk is
 // busy or wants fewer calls. A wait that the context would cut short is not
@@ -18,16 +25,16 @@ func (c *Client) read(ctx context.Context, call call, out any) error {
 		if err == nil || try == maxTries || !cause(err).transient() {
 			return err
 		}
-		wait := pause(try)
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
+		wait := max(pause(try), cause(err).RetryAfter)
+		if wait > longestPause {
 			return err
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		switch waited := sleep(ctx, wait); {
+		case waited == nil:
+		case errors.Is(waited, context.DeadlineExceeded) && ctx.Err() == nil:
+			return err
+		default:
 			return fail(&Error{Endpoint: call.path, Err: ctx.Err()})
-		case <-timer.C:
 		}
 	}
 }
@@ -41,4 +48,23 @@ func pause(try int) time.Duration {
 		return 2 * time.Second
 	}
 	return time.Duration(try)*time.Second + time.Duration(jitter.Int64())
+}
+
+// retryAfter reads the header of that name: seconds, or a date (RFC 9110,
+// 10.2.3), which is taken by the server's own clock. 0 is none that makes
+// sense.
+func retryAfter(header http.Header) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
+	}
+	until, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	sent, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return min(max(until.Sub(sent), 0), 24*time.Hour)
 }

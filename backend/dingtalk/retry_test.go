@@ -45,7 +45,11 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, req.Context().Err()
 	}
 	answer := replies[min(n, len(replies)-1)]
-	return &http.Response{StatusCode: answer.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer.body)), Request: req}, nil
+	return httpAnswer(req, answer.status, answer.body), nil
+}
+
+func httpAnswer(req *http.Request, status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}
 }
 
 func (w *wire) count(path string) int {

@@ -31,7 +31,7 @@ func (c *Client) Warm(ctx context.Context) error {
 	all.Go(func() { page = c.seeLogin(ctx) })
 	all.Go(func() {
 		// Fetching the token opens the connection; a cached one does not.
-		if c.app.ready(c.now()) {
+		if _, ok := c.app.cached(c.now()); ok {
 			api = c.reach(ctx, newer, 1)
 			return
 		}

@@ -119,8 +119,9 @@ func TestReadOnlyStoreReadsTheLogOfACrash(t *testing.T) {
 // of each of which a child can be killed.
 func pausingMigrations() fstest.MapFS {
 	files := shippedMigrations()
+	shipped := len(files)
 	for i := 2; i <= 5; i++ {
-		files[fmt.Sprintf("%04d_step.sql", i)] = &fstest.MapFile{Data: fmt.Appendf(nil,
+		files[fmt.Sprintf("%04d_step.sql", shipped+i-1)] = &fstest.MapFile{Data: fmt.Appendf(nil,
 			"CREATE TABLE before%d (x); SELECT pause_at(%d); CREATE TABLE after%d (x);", i, i, i)}
 	}
 	return files

@@ -131,7 +131,7 @@ func TestOlderDatabaseThatCannotBeUpgradedIsRefused(t *testing.T) {
 	dir := dataDir(t)
 	fromDump(t, dir, "testdata/schema-0001.sql")
 	files := shippedMigrations()
-	files["0002_more.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE more (x)")}
+	files["0003_more.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE more (x)")}
 	_, err := store.OpenWith(t.Context(), store.Options{Dir: dir, ReadOnly: true}, files)
 	wantCode(t, err, login.StoreUnavailable)
 }
@@ -140,7 +140,7 @@ func TestMigrationThatFailsLeavesTheVersionBefore(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	files := shippedMigrations()
-	files["0002_wrong.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE half (x); CREATE TABLE identities (x)")}
+	files["0003_wrong.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE half (x); CREATE TABLE identities (x)")}
 	_, err := store.OpenWith(t.Context(), store.Options{Dir: dir}, files)
 	wantCode(t, err, login.StoreUnavailable)
 	s := mustOpen(t, dir)
@@ -152,7 +152,7 @@ func TestMigrationThatFailsLeavesTheVersionBefore(t *testing.T) {
 func TestMigrationsAreNumberedWithoutAGap(t *testing.T) {
 	t.Parallel()
 	files := shippedMigrations()
-	files["0003_gap.sql"] = &fstest.MapFile{Data: []byte("SELECT 1")}
+	files["0004_gap.sql"] = &fstest.MapFile{Data: []byte("SELECT 1")}
 	_, err := store.OpenWith(t.Context(), store.Options{Dir: dataDir(t)}, files)
 	wantCode(t, err, login.Internal)
 }

@@ -4,8 +4,8 @@
 // [Open] opens or creates the file; [Store.Keep] writes a person and makes
 // them the current one, [Store.Current] tells who that is, [Store.Forget]
 // forgets them, [Store.UserID] finds a colleague's user id again, and
-// [Store.Remember] and [Store.Recall] hold facts about the machine. [LockApp]
-// makes sure that one data directory has one app.
+// [Store.Remember] and [Store.Recall] hold facts about the machine.
+// [Store.Tokens] shares DingTalk's tokens among processes. [LockApp] makes sure that one data directory has one app.
 //
 // Promises:
 //

@@ -1,0 +1,53 @@
+package command_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/dingpass/dingpass/backend/dingtalk"
+	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/store"
+)
+
+// Clients with a database connection each stand for processes: all of them
+// together, and one that starts later, fetch one app token.
+func TestOneDatabaseMeansOneAppToken(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	dingTalk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		_, _ = w.Write([]byte(`{"accessToken":"a-2","expireIn":7200}`))
+	}))
+	t.Cleanup(dingTalk.Close)
+	dir := t.TempDir() + "/data"
+	process := func() *dingtalk.Client {
+		s, err := store.Open(t.Context(), store.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() }) // only read by now
+		return &dingtalk.Client{ClientID: "dingabc123", ClientSecret: secret.New("s"), APIURL: dingTalk.URL, Keeper: s.Tokens()}
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		client := process()
+		for range 5 {
+			all.Go(func() {
+				if token, err := client.AppToken(t.Context()); err != nil || !strings.HasPrefix(token.Reveal(), "a-") {
+					t.Errorf("err = %v", err)
+				}
+			})
+		}
+	}
+	all.Wait()
+	if _, err := process().AppToken(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := calls.Load(); n != 1 {
+		t.Errorf("%d token calls", n)
+	}
+}

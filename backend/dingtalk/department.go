@@ -1,0 +1,200 @@
+package dingtalk
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// RootDepartment is the company itself.
+const RootDepartment int64 = 1
+
+// Department is one department. [Client.Departments] and
+// [Client.DepartmentTree] fill in what stands before MemberCount;
+// [Client.Department] all.
+type Department struct {
+	ID       int64
+	ParentID int64 // 0 for the root
+	Name     string
+	SourceID string // the id in the system that the company syncs from
+	HasGroup bool   // DingTalk keeps a group chat for it
+	AutoJoin bool   // and new people join that by themselves
+
+	MemberCount     int
+	Order           int64 // its place below its parent
+	Managers        []string
+	GroupChatID     string
+	GroupOwner      string // of the chat; not who manages the department
+	GroupHasSubs    bool   // the chat is also that of the departments below
+	Code, Brief     string
+	Hidden          bool // from all but the permitted
+	PermittedUsers  []string
+	PermittedDepts  []int64
+	Outer           bool // its people see only themselves and the permitted
+	OuterUsers      []string
+	OuterDepts      []int64
+	FromUnionOrg    bool // belongs to an associated organisation
+	AutoApproveJoin bool
+}
+
+const departmentPermission = "qyapi_get_department_list"
+
+// Departments are the departments directly below one, in one call.
+func (c *Client) Departments(ctx context.Context, under int64) iter.Seq2[Department, error] {
+	return each(func() ([]Department, error) {
+		if c.Legacy {
+			return c.frozenDepartments(ctx, under, false)
+		}
+		return c.departments(ctx, under)
+	})
+}
+
+func (c *Client) departments(ctx context.Context, under int64) ([]Department, error) {
+	ask := departmentCall("/topapi/v2/department/listsub", map[string]any{"dept_id": under})
+	var got struct {
+		Result *list[json.RawMessage] `json:"result"`
+	}
+	if err := c.asApp(ctx, ask, &got); err != nil {
+		return nil, err
+	}
+	if got.Result == nil { // no department below is an empty list, not none
+		return nil, ask.wrong(errMissing)
+	}
+	return strictly(*got.Result, ask, wireDepartment.department)
+}
+
+// DepartmentTree is a department and all below it, each before those below it
+// and once. It takes one call for each department, and one for the top; one in
+// all with Legacy. An app whose contact scope is not the whole company is
+// refused the root: begin with the departments of [Client.Scopes].
+func (c *Client) DepartmentTree(ctx context.Context, top int64) iter.Seq2[Department, error] {
+	return func(yield func(Department, error) bool) {
+		first, err := c.Department(ctx, top)
+		if !yield(first, err) || err != nil {
+			return
+		}
+		if c.Legacy {
+			c.frozenTree(ctx, top, yield)
+			return
+		}
+		seen := map[int64]bool{top: true} // a circle would never end
+		for below := []int64{top}; len(below) > 0; {
+			under := below[len(below)-1]
+			below = below[:len(below)-1]
+			for department, err := range c.Departments(ctx, under) {
+				if err == nil && seen[department.ID] {
+					continue
+				}
+				if !yield(department, err) || err != nil {
+					return
+				}
+				seen[department.ID] = true
+				below = append(below, department.ID)
+			}
+		}
+	}
+}
+
+// DepartmentIDs are the ids of the departments directly below one. Other than
+// Departments it tells of those outside the app's contact scope, too.
+func (c *Client) DepartmentIDs(ctx context.Context, under int64) ([]int64, error) {
+	ask := departmentCall("/topapi/v2/department/listsubid", map[string]any{"dept_id": under})
+	if c.Legacy {
+		ask = frozenDepartmentCall("/department/list_ids", url.Values{"id": {strconv.FormatInt(under, 10)}})
+	}
+	var got struct {
+		Result struct {
+			IDs *list[json.RawMessage] `json:"dept_id_list"`
+		} `json:"result"`
+		OldIDs *list[json.RawMessage] `json:"sub_dept_id_list"`
+	}
+	if err := c.asApp(ctx, ask, &got); err != nil {
+		return nil, err
+	}
+	return ids(ask, cmp.Or(got.Result.IDs, got.OldIDs))
+}
+
+// Department is all about one department. One that is not there is an *Error
+// with the code 60003.
+func (c *Client) Department(ctx context.Context, id int64) (Department, error) {
+	ask := departmentCall("/topapi/v2/department/get", map[string]any{"dept_id": id})
+	if c.Legacy {
+		ask = frozenDepartmentCall("/department/get", url.Values{"id": {strconv.FormatInt(id, 10)}})
+	}
+	var got struct {
+		Result wireDepartment `json:"result"`
+		frozenDepartment
+	}
+	if err := c.asApp(ctx, ask, &got); err != nil {
+		return Department{}, err
+	}
+	if c.Legacy {
+		got.Result = wireDepartment{frozenDepartment: got.frozenDepartment}
+	}
+	department, err := got.Result.department()
+	switch {
+	case err != nil:
+		return Department{}, ask.wrong(err)
+	case department.ID != id:
+		return Department{}, ask.wrong(errMismatch)
+	}
+	return department, nil
+}
+
+// DepartmentPath is the way from a department up to the root: itself first,
+// the root last.
+func (c *Client) DepartmentPath(ctx context.Context, id int64) ([]int64, error) {
+	ask := departmentCall("/topapi/v2/department/listparentbydept", map[string]any{"dept_id": id})
+	var got struct {
+		Result struct {
+			IDs *list[json.RawMessage] `json:"parent_id_list"`
+		} `json:"result"`
+	}
+	if err := c.asApp(ctx, ask, &got); err != nil {
+		return nil, err
+	}
+	return ids(ask, got.Result.IDs)
+}
+
+// UserPaths are the ways from each department of a person's up to the root.
+func (c *Client) UserPaths(ctx context.Context, userID string) ([][]int64, error) {
+	ask := departmentCall("/topapi/v2/department/listparentbyuser", map[string]any{"userid": userID})
+	var got struct {
+		Result struct {
+			Paths *list[struct {
+				IDs *list[json.RawMessage] `json:"parent_dept_id_list"`
+			}] `json:"parent_list"`
+		} `json:"result"`
+	}
+	if err := c.asApp(ctx, ask, &got); err != nil {
+		return nil, err
+	}
+	if got.Result.Paths == nil {
+		return nil, ask.wrong(errMissing)
+	}
+	var paths [][]int64
+	for _, path := range *got.Result.Paths {
+		way, err := ids(ask, path.IDs)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, way)
+	}
+	return paths, nil
+}
+
+// ids are the numbers of a list that must be there.
+func ids(asked call, raw *list[json.RawMessage]) ([]int64, error) {
+	if raw == nil {
+		return nil, asked.wrong(errMissing)
+	}
+	return strictly(*raw, asked, func(n number) (int64, error) { return int64(n), nil })
+}
+
+func departmentCall(path string, body map[string]any) call {
+	return call{api: older, method: http.MethodPost, path: path, body: body, permission: departmentPermission}
+}

@@ -1,0 +1,84 @@
+package dingtalk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+)
+
+// pageSize is the most that DingTalk gives at once.
+const pageSize = 100
+
+var errEndless = errors.New("the answer's pages do not end")
+
+// page is one answer of a list.
+type page[T any] struct {
+	items []T
+	more  bool
+	next  int64 // the cursor of the next page, when there are more
+}
+
+// allPages asks for one page after the other, beginning at cursor 0, and gives
+// what is on them. The first error ends it. A cursor that does not move on is
+// one, or a server's mistake would keep us asking for ever.
+func allPages[T any](ctx context.Context, asked call, get func(ctx context.Context, cursor int64) (page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		for cursor := int64(0); ; {
+			got, err := get(ctx, cursor)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, item := range got.items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if !got.more {
+				return
+			}
+			if got.next <= cursor {
+				yield(none, asked.wrong(errEndless))
+				return
+			}
+			cursor = got.next
+		}
+	}
+}
+
+// each gives the elements of a list that came in one answer.
+func each[T any](get func() ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		items, err := get()
+		if err != nil {
+			var none T
+			yield(none, err)
+			return
+		}
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+}
+
+// strictly reads the elements of a list. Other than list does alone, it leaves
+// none out: who is missing from a directory counts as gone.
+func strictly[W, T any](raw list[json.RawMessage], asked call, convert func(W) (T, error)) ([]T, error) {
+	var items []T
+	for _, element := range raw {
+		var wire W
+		if json.Unmarshal(element, &wire) != nil {
+			return nil, asked.wrong(errUnreadable)
+		}
+		item, err := convert(wire)
+		if err != nil {
+			return nil, asked.wrong(err)
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}

@@ -1,0 +1,70 @@
+package dingtalk
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+)
+
+// Admin is one of the company's administrators.
+type Admin struct {
+	UserID string
+	Level  AdminLevel
+}
+
+// Admins are the company's administrators.
+func (c *Client) Admins(ctx context.Context) ([]Admin, error) {
+	ask := call{api: older, method: http.MethodPost, path: "/topapi/user/listadmin", body: struct{}{}, permission: memberPermission}
+	var got struct {
+		Result *list[json.RawMessage] `json:"result"`
+	}
+	if err := c.asApp(ctx, ask, &got); err != nil {
+		return nil, err
+	}
+	if got.Result == nil {
+		return nil, ask.wrong(errMissing)
+	}
+	type wire struct {
+		UserID text   `json:"userid"`
+		Level  number `json:"sys_level"`
+	}
+	return strictly(*got.Result, ask, func(w wire) (Admin, error) {
+		if w.UserID == "" {
+			return Admin{}, errMissing
+		}
+		return Admin{string(w.UserID), AdminLevel(w.Level)}, nil
+	})
+}
+
+// Scopes is what the app may see of the company (通讯录权限范围).
+type Scopes struct {
+	Departments []int64  // with all below them; 1 is everything
+	UserIDs     []string // people beside those
+	Fields      []string // of their records
+	Conditions  []string // fields that people may be found by
+}
+
+// Scopes asks what the app may see.
+func (c *Client) Scopes(ctx context.Context) (Scopes, error) {
+	ask := call{api: older, method: http.MethodGet, path: "/auth/scopes"}
+	var got struct {
+		Org *struct {
+			Departments list[number] `json:"authed_dept"`
+			UserIDs     list[text]   `json:"authed_user"`
+		} `json:"auth_org_scopes"`
+		Fields     list[text] `json:"auth_user_field"`
+		Conditions list[text] `json:"condition_field"`
+	}
+	if err := c.asApp(ctx, ask, &got); err != nil {
+		return Scopes{}, err
+	}
+	if got.Org == nil {
+		return Scopes{}, ask.wrong(errMissing)
+	}
+	return Scopes{
+		Departments: numbers(got.Org.Departments),
+		UserIDs:     texts(got.Org.UserIDs),
+		Fields:      texts(got.Fields),
+		Conditions:  texts(got.Conditions),
+	}, nil
+}

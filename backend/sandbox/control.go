@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -27,6 +28,7 @@ import (
 //	POST   /_control/settings              changes the fields that are sent; also "client_secret"
 //	POST   /_control/tokens                {"action":"rotate"|"expire"}
 //	POST   /_control/codes                 {"action":"expire"}
+//	POST   /_control/clock                 {"advance":"10m"}; answers {"now":…}
 func (s *Sandbox) control(mux *http.ServeMux) {
 	for pattern, do := range map[string]func(*http.Request) (any, error){
 		"GET /_control/state":              s.controlState,
@@ -40,6 +42,7 @@ func (s *Sandbox) control(mux *http.ServeMux) {
 		"POST /_control/settings":          s.controlSettings,
 		"POST /_control/tokens":            s.controlTokens,
 		"POST /_control/codes":             s.controlCodes,
+		"POST /_control/clock":             s.controlClock,
 	} {
 		mux.Handle(pattern, controlled(do))
 	}
@@ -112,6 +115,7 @@ func read(r *http.Request, into any) error {
 
 // state never holds a secret, a code or a token.
 type state struct {
+	Now      time.Time          `json:"now"`
 	ClientID string             `json:"client_id"`
 	CorpID   string             `json:"corp_id"`
 	People   int                `json:"people"`
@@ -126,7 +130,7 @@ type state struct {
 func (s *Sandbox) controlState(*http.Request) (any, error) {
 	app := s.App()
 	return state{
-		ClientID: app.ClientID, CorpID: app.CorpID,
+		Now: s.Now(), ClientID: app.ClientID, CorpID: app.CorpID,
 		People: s.people.size(), Named: s.people.search("", 0, len(cast(app.CorpID))),
 		Showing: s.Showing(), Calls: s.Counts(), Requests: s.Requests(),
 		Faults: s.Faults(), Settings: s.Settings(),
@@ -256,4 +260,19 @@ func (s *Sandbox) controlCodes(r *http.Request) (any, error) {
 	}
 	s.ExpireCodes()
 	return nil, nil
+}
+
+func (s *Sandbox) controlClock(r *http.Request) (any, error) {
+	var in struct {
+		Advance string `json:"advance"`
+	}
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	var d time.Duration
+	if err := readSpan("advance", in.Advance, &d); err != nil {
+		return nil, err
+	}
+	s.Advance(d)
+	return map[string]any{"now": s.Now()}, nil
 }

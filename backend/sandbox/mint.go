@@ -6,12 +6,6 @@ import (
 	"time"
 )
 
-// The lifetimes that DingTalk documents.
-const (
-	tokenLifetime   = 2 * time.Hour
-	refreshLifetime = 30 * 24 * time.Hour
-)
-
 // grant is what one person allowed the app in one sign-in.
 type grant struct {
 	UserID string
@@ -46,13 +40,22 @@ func (m *mint) code(g grant, lifetime time.Duration) string {
 // tokens is a user token with what renews it.
 type tokens struct{ access, refresh string }
 
+// lifetimes are those of the tokens that are made next.
+type lifetimes struct{ access, refresh time.Duration }
+
+func (s Settings) lifetimes() lifetimes { return lifetimes{s.TokenLifetime, s.RefreshLifetime} }
+
 // redeem turns a one-time code into tokens, once.
-func (m *mint) redeem(code string) (grant, tokens, bool) { return m.trade(&m.codes, code) }
+func (m *mint) redeem(code string, live lifetimes) (grant, tokens, bool) {
+	return m.trade(&m.codes, code, live)
+}
 
 // renew turns a refresh token into tokens, once: the old one is dead after it.
-func (m *mint) renew(refresh string) (grant, tokens, bool) { return m.trade(&m.refresh, refresh) }
+func (m *mint) renew(refresh string, live lifetimes) (grant, tokens, bool) {
+	return m.trade(&m.refresh, refresh, live)
+}
 
-func (m *mint) trade(from *shelf[grant], key string) (grant, tokens, bool) {
+func (m *mint) trade(from *shelf[grant], key string, live lifetimes) (grant, tokens, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
@@ -61,8 +64,8 @@ func (m *mint) trade(from *shelf[grant], key string) (grant, tokens, bool) {
 		return grant{}, tokens{}, false
 	}
 	fresh := tokens{rand.Text(), rand.Text()}
-	m.access.put(fresh.access, g, now.Add(tokenLifetime), now)
-	m.refresh.put(fresh.refresh, g, now.Add(refreshLifetime), now)
+	m.access.put(fresh.access, g, now.Add(live.access), now)
+	m.refresh.put(fresh.refresh, g, now.Add(live.refresh), now)
 	return g, fresh, true
 }
 
@@ -75,14 +78,14 @@ func (m *mint) userToken(token string) (grant, standing) {
 
 // appToken returns the app's token: within its validity the same again, with
 // the validity extended.
-func (m *mint) appToken() string {
+func (m *mint) appToken(lifetime time.Duration) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
 	if _, is := m.app.get(m.current, now); is != valid {
 		m.current = rand.Text()
 	}
-	m.app.put(m.current, struct{}{}, now.Add(tokenLifetime), now)
+	m.app.put(m.current, struct{}{}, now.Add(lifetime), now)
 	return m.current
 }
 

@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,7 +59,7 @@ type App struct {
 // from several goroutines.
 type Sandbox struct {
 	log    *slog.Logger
-	now    func() time.Time
+	clock  *clock
 	mux    *http.ServeMux
 	pages  *template.Template
 	people *directory
@@ -96,21 +95,14 @@ func New(o Options) *Sandbox {
 		ClientSecret: o.ClientSecret,
 		CorpID:       cmp.Or(o.CorpID, DefaultCorpID),
 	}
+	clock := newClock(o.Now)
 	s := &Sandbox{
-		log: o.Log, now: o.Now, app: app,
-		pages:  templates(),
-		people: newDirectory(o.Seed, cmp.Or(o.People, 60), app.CorpID),
-		board:  &board{now: o.Now},
-		mint:   &mint{now: o.Now},
-		settings: Settings{
-			RegisteredRedirects: slices.Clone(o.RegisteredRedirects),
-			FrameNeedsCookie:    o.FrameNeedsCookie,
-			Refusal:             RefusalRedirect,
-			RefusalError:        "access_denied",
-			Permissions:         []string{PermitReadSelf, PermitReadMobile, PermitMember, PermitMobile, PermitEmail},
-			CodeLifetime:        cmp.Or(o.CodeLifetime, 5*time.Minute),
-			AuthCodeLifetime:    cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
-		},
+		log: o.Log, clock: clock, app: app,
+		pages:    templates(),
+		people:   newDirectory(o.Seed, cmp.Or(o.People, 60), app.CorpID),
+		board:    &board{clock: clock},
+		mint:     &mint{now: clock.Now},
+		settings: o.settings(),
 	}
 	s.mux = s.routes()
 	return s
@@ -150,6 +142,7 @@ func (s *Sandbox) routes() *http.ServeMux {
 
 	mux.Handle("/v1.0/oauth2/userAccessToken", s.rest(http.MethodPost, s.userAccessToken))
 	mux.Handle("/v1.0/oauth2/accessToken", s.rest(http.MethodPost, s.accessToken))
+	mux.Handle("/v1.0/oauth2/{corpId}/token", s.rest(http.MethodPost, s.corpToken))
 	mux.Handle("/v1.0/contact/users/{unionId}", s.rest(http.MethodGet, s.contactUser))
 	mux.HandleFunc("/v1.0/", s.noSuchURI)
 
@@ -168,7 +161,7 @@ func (s *Sandbox) routes() *http.ServeMux {
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, pattern := s.mux.Handler(r)
 	seen := &statusWriter{ResponseWriter: w}
-	began := s.now()
+	began := s.clock.Now()
 	s.diary.arrived(r.Method + " " + bare(pattern))
 	defer func() { // deferred: a fault may abort the handler
 		s.diary.answered(Request{At: began, Method: r.Method, Endpoint: bare(pattern), Status: seen.status, Remote: r.RemoteAddr})

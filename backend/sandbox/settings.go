@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,40 +50,67 @@ type Settings struct {
 
 	CodeLifetime     time.Duration `json:"-"` // of a QR: code_lifetime
 	AuthCodeLifetime time.Duration `json:"-"` // of a one-time code: auth_code_lifetime
+	TokenLifetime    time.Duration `json:"-"` // of every token but the next: token_lifetime
+	RefreshLifetime  time.Duration `json:"-"` // of a refresh token: refresh_lifetime
 	ClockSkew        time.Duration `json:"-"` // added to the Date header: clock_skew
 }
 
-// spans are the durations of Settings in JSON.
-type spans struct {
-	CodeLifetime     string `json:"code_lifetime"`
-	AuthCodeLifetime string `json:"auth_code_lifetime"`
-	ClockSkew        string `json:"clock_skew"`
+// spans names the durations in JSON.
+func (s *Settings) spans() map[string]*time.Duration {
+	return map[string]*time.Duration{
+		"code_lifetime":      &s.CodeLifetime,
+		"auth_code_lifetime": &s.AuthCodeLifetime,
+		"token_lifetime":     &s.TokenLifetime,
+		"refresh_lifetime":   &s.RefreshLifetime,
+		"clock_skew":         &s.ClockSkew,
+	}
 }
 
 type plainSettings Settings
 
 // MarshalJSON writes the durations as strings.
 func (s Settings) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		plainSettings
-		spans
-	}{plainSettings(s), spans{s.CodeLifetime.String(), s.AuthCodeLifetime.String(), s.ClockSkew.String()}})
+	plain, err := json.Marshal(plainSettings(s))
+	if err != nil {
+		return nil, err
+	}
+	var wire map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(plain))
+	decoder.UseNumber() // a department's number stays what it is
+	if err := decoder.Decode(&wire); err != nil {
+		return nil, err
+	}
+	for key, span := range s.spans() {
+		wire[key] = span.String()
+	}
+	return json.Marshal(wire)
 }
 
 // UnmarshalJSON changes the fields that are there and keeps the others.
 func (s *Settings) UnmarshalJSON(data []byte) error {
-	wire := struct {
-		*plainSettings
-		spans
-	}{plainSettings: (*plainSettings)(s)}
-	if err := strictJSON(data, &wire); err != nil {
+	var sent map[string]json.RawMessage
+	if err := json.Unmarshal(data, &sent); err != nil {
 		return err
 	}
-	return errors.Join(
-		readSpan("code_lifetime", wire.spans.CodeLifetime, &s.CodeLifetime),
-		readSpan("auth_code_lifetime", wire.spans.AuthCodeLifetime, &s.AuthCodeLifetime),
-		readSpan("clock_skew", wire.spans.ClockSkew, &s.ClockSkew),
-	)
+	for key, span := range s.spans() {
+		raw, ok := sent[key]
+		if !ok {
+			continue
+		}
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return fmt.Errorf("%s: not a duration like 5m", key)
+		}
+		if err := readSpan(key, text, span); err != nil {
+			return err
+		}
+		delete(sent, key)
+	}
+	plain, err := json.Marshal(sent)
+	if err != nil {
+		return err
+	}
+	return strictJSON(plain, (*plainSettings)(s))
 }
 
 func readSpan(key, text string, into *time.Duration) error {
@@ -105,6 +133,21 @@ func strictJSON(data []byte, into any) error {
 	return decoder.Decode(into)
 }
 
+// settings are those that the sandbox starts with.
+func (o Options) settings() Settings {
+	return Settings{
+		RegisteredRedirects: slices.Clone(o.RegisteredRedirects),
+		FrameNeedsCookie:    o.FrameNeedsCookie,
+		Refusal:             RefusalRedirect,
+		RefusalError:        "access_denied",
+		Permissions:         []string{PermitReadSelf, PermitReadMobile, PermitMember, PermitMobile, PermitEmail},
+		CodeLifetime:        cmp.Or(o.CodeLifetime, 5*time.Minute),
+		AuthCodeLifetime:    cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
+		TokenLifetime:       2 * time.Hour,
+		RefreshLifetime:     30 * 24 * time.Hour,
+	}
+}
+
 func (s Settings) check() error {
 	var problems []error
 	for _, registered := range s.RegisteredRedirects {
@@ -115,8 +158,11 @@ func (s Settings) check() error {
 	if !slices.Contains([]Refusal{RefusalRedirect, RefusalMessage, RefusalSilent}, s.Refusal) {
 		problems = append(problems, fmt.Errorf("refusal: %q is none of redirect, message, none", s.Refusal))
 	}
-	if s.CodeLifetime <= 0 || s.AuthCodeLifetime <= 0 {
-		problems = append(problems, errors.New("code_lifetime, auth_code_lifetime: must be more than nothing"))
+	for _, lifetime := range []time.Duration{s.CodeLifetime, s.AuthCodeLifetime, s.TokenLifetime, s.RefreshLifetime} {
+		if lifetime <= 0 {
+			problems = append(problems, errors.New("code_lifetime, auth_code_lifetime, token_lifetime, refresh_lifetime: must be more than nothing"))
+			break
+		}
 	}
 	return errors.Join(problems...)
 }

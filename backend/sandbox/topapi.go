@@ -135,7 +135,8 @@ func (s *Sandbox) getToken(r *http.Request) (map[string]any, *topError) {
 	case !allowed:
 		return nil, s.errIP(ip, false)
 	}
-	return map[string]any{"access_token": s.mint.appToken(), "expires_in": int(tokenLifetime.Seconds())}, nil
+	token, seconds := s.appToken()
+	return map[string]any{"access_token": token, "expires_in": seconds}, nil
 }
 
 // getByUnionID is the membership gate (contract 4.1). An external contact has a

@@ -27,7 +27,7 @@ import (
 //	DELETE /_control/faults                all, or ?endpoint=
 //	POST   /_control/settings              changes the fields that are sent; also "client_secret"
 //	POST   /_control/tokens                {"action":"rotate"|"expire"}
-//	POST   /_control/codes                 {"action":"expire"}
+//	POST   /_control/codes                 {"action":"expire"}, or {"action":"no_login","userid":"zhang01"}; answers {"code":…}
 //	POST   /_control/clock                 {"advance":"10m"}; answers {"now":…}
 func (s *Sandbox) control(mux *http.ServeMux) {
 	for pattern, do := range map[string]func(*http.Request) (any, error){
@@ -251,15 +251,22 @@ func (s *Sandbox) controlTokens(r *http.Request) (any, error) {
 }
 
 func (s *Sandbox) controlCodes(r *http.Request) (any, error) {
-	var in order
+	var in struct {
+		order
+		UserID string `json:"userid"`
+	}
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	if in.Action != "expire" {
-		return nil, errors.New("action: want expire")
+	switch in.Action {
+	case "expire":
+		s.ExpireCodes()
+		return nil, nil
+	case "no_login":
+		code, err := s.NoLoginCode(in.UserID)
+		return map[string]string{"code": code}, err
 	}
-	s.ExpireCodes()
-	return nil, nil
+	return nil, errors.New("action: want expire or no_login")
 }
 
 func (s *Sandbox) controlClock(r *http.Request) (any, error) {

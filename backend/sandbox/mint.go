@@ -22,19 +22,28 @@ type mint struct {
 
 	mu      sync.Mutex
 	codes   shelf[grant]
+	noLogin shelf[grant] // codes of pages inside DingTalk
 	access  shelf[grant]
 	refresh shelf[grant]
 	app     shelf[struct{}]
 	current string // the app token that is handed out
 }
 
-// code makes a one-time code for the grant.
-func (m *mint) code(g grant, lifetime time.Duration) string {
+// issue makes a code or a token for the grant on one of the mint's shelves.
+func (m *mint) issue(on *shelf[grant], g grant, lifetime time.Duration) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now, code := m.now(), rand.Text()
-	m.codes.put(code, g, now.Add(lifetime), now)
+	on.put(code, g, now.Add(lifetime), now)
 	return code
+}
+
+// spend returns what a one-time code was issued for, once.
+func (m *mint) spend(from *shelf[grant], code string) (grant, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g, is := from.take(code, m.now())
+	return g, is == valid
 }
 
 // tokens is a user token with what renews it.
@@ -115,5 +124,7 @@ func (m *mint) expireTokens() {
 func (m *mint) expireCodes() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.codes.expire(m.now())
+	now := m.now()
+	m.codes.expire(now)
+	m.noLogin.expire(now)
 }

@@ -149,7 +149,12 @@ func (s *Sandbox) routes() *http.ServeMux {
 	mux.Handle("/gettoken", s.legacy(s.getToken))
 	mux.Handle("/topapi/user/getbyunionid", s.topapi(PermitMember, s.getByUnionID))
 	mux.Handle("/topapi/v2/user/get", s.topapi(PermitMember, s.getUser))
+	mux.Handle("/topapi/v2/user/getuserinfo", s.topapi(PermitBase, s.getUserInfo))
 	mux.HandleFunc("/topapi/", s.noSuchMethod)
+
+	mux.Handle("/user/getUseridByUnionid", s.flat(http.MethodGet, PermitMember, s.userIDByUnionID))
+	mux.Handle("/user/get", s.flat(http.MethodGet, PermitMember, s.legacyUser))
+	mux.Handle("/user/getuserinfo", s.flat(http.MethodGet, PermitBase, s.legacyUserInfo))
 
 	s.control(mux)
 	mux.HandleFunc("/{$}", s.front)

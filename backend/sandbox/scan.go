@@ -101,7 +101,7 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	if a.Corp {
 		g.CorpID = corp
 	}
-	with.RedirectURL = a.success(s.mint.code(g, settings.AuthCodeLifetime))
+	with.RedirectURL = a.success(s.mint.issue(&s.mint.codes, g, settings.AuthCodeLifetime))
 	return Confirmed, with, ""
 }
 

@@ -19,6 +19,7 @@ import (
 const (
 	PermitReadSelf   = "Contact.User.Read"
 	PermitReadMobile = "Contact.User.mobile"
+	PermitBase       = "qyapi_base"
 	PermitMember     = "qyapi_get_member"
 	PermitMobile     = "field.mobile"
 	PermitEmail      = "field.email"
@@ -140,7 +141,7 @@ func (o Options) settings() Settings {
 		FrameNeedsCookie:    o.FrameNeedsCookie,
 		Refusal:             RefusalRedirect,
 		RefusalError:        "access_denied",
-		Permissions:         []string{PermitReadSelf, PermitReadMobile, PermitMember, PermitMobile, PermitEmail},
+		Permissions:         []string{PermitReadSelf, PermitReadMobile, PermitBase, PermitMember, PermitMobile, PermitEmail},
 		CodeLifetime:        cmp.Or(o.CodeLifetime, 5*time.Minute),
 		AuthCodeLifetime:    cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
 		TokenLifetime:       2 * time.Hour,

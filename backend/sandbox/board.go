@@ -41,6 +41,9 @@ type ticket struct {
 type outcome struct {
 	RedirectURL string `json:"redirectUrl,omitempty"`
 	ErrorMsg    string `json:"errorMsg,omitempty"`
+
+	// LoginTmpCode is what the legacy frame posts, as a plain string.
+	LoginTmpCode string `json:"loginTmpCode,omitempty"`
 }
 
 // board holds the tickets.

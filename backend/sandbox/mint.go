@@ -27,6 +27,8 @@ type mint struct {
 	refresh shelf[grant]
 	app     shelf[struct{}]
 	current string // the app token that is handed out
+
+	sns snsShelves
 }
 
 // issue makes a code or a token for the grant on one of the mint's shelves.
@@ -79,23 +81,29 @@ func (m *mint) trade(from *shelf[grant], key string, live lifetimes) (grant, tok
 }
 
 // userToken says whose token it is.
-func (m *mint) userToken(token string) (grant, standing) {
+func (m *mint) userToken(token string) (grant, standing) { return m.look(&m.access, token) }
+
+func (m *mint) look(on *shelf[grant], key string) (grant, standing) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.access.get(token, m.now())
+	return on.get(key, m.now())
 }
 
 // appToken returns the app's token: within its validity the same again, with
 // the validity extended.
 func (m *mint) appToken(lifetime time.Duration) string {
+	return m.repeat(&m.app, &m.current, lifetime)
+}
+
+func (m *mint) repeat(on *shelf[struct{}], current *string, lifetime time.Duration) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	if _, is := m.app.get(m.current, now); is != valid {
-		m.current = rand.Text()
+	if _, is := on.get(*current, now); is != valid {
+		*current = rand.Text()
 	}
-	m.app.put(m.current, struct{}{}, now.Add(lifetime), now)
-	return m.current
+	on.put(*current, struct{}{}, now.Add(lifetime), now)
+	return *current
 }
 
 func (m *mint) isAppToken(token string) standing {
@@ -111,6 +119,8 @@ func (m *mint) rotate() {
 	m.access.clear()
 	m.refresh.clear()
 	m.app.clear()
+	m.sns.app.clear()
+	m.sns.tokens.clear()
 }
 
 func (m *mint) expireTokens() {
@@ -119,6 +129,8 @@ func (m *mint) expireTokens() {
 	now := m.now()
 	m.access.expire(now)
 	m.app.expire(now)
+	m.sns.app.expire(now)
+	m.sns.tokens.expire(now)
 }
 
 func (m *mint) expireCodes() {
@@ -127,4 +139,6 @@ func (m *mint) expireCodes() {
 	now := m.now()
 	m.codes.expire(now)
 	m.noLogin.expire(now)
+	m.sns.codes.expire(now)
+	m.sns.login.expire(now)
 }

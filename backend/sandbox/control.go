@@ -23,6 +23,9 @@ import (
 //	POST   /_control/people                adds or replaces a Person
 //	PUT    /_control/people/{userid}       changes the fields that are sent
 //	DELETE /_control/people/{userid}
+//	GET    /_control/departments?parent=1
+//	POST   /_control/departments           adds or replaces a Department
+//	DELETE /_control/departments/{id}
 //	POST   /_control/faults                {"endpoint":"/gettoken","faults":[{"status":503,"times":1}]}
 //	DELETE /_control/faults                all, or ?endpoint=
 //	POST   /_control/settings              changes the fields that are sent; also "client_secret"
@@ -31,18 +34,21 @@ import (
 //	POST   /_control/clock                 {"advance":"10m"}; answers {"now":…}
 func (s *Sandbox) control(mux *http.ServeMux) {
 	for pattern, do := range map[string]func(*http.Request) (any, error){
-		"GET /_control/state":              s.controlState,
-		"GET /_control/people":             s.controlPeople,
-		"POST /_control/people":            s.controlAdd,
-		"GET /_control/people/{userid}":    s.controlPerson,
-		"PUT /_control/people/{userid}":    s.controlEdit,
-		"DELETE /_control/people/{userid}": s.controlRemove,
-		"POST /_control/faults":            s.controlFaults,
-		"DELETE /_control/faults":          s.controlHeal,
-		"POST /_control/settings":          s.controlSettings,
-		"POST /_control/tokens":            s.controlTokens,
-		"POST /_control/codes":             s.controlCodes,
-		"POST /_control/clock":             s.controlClock,
+		"GET /_control/state":               s.controlState,
+		"GET /_control/people":              s.controlPeople,
+		"POST /_control/people":             s.controlAdd,
+		"GET /_control/people/{userid}":     s.controlPerson,
+		"PUT /_control/people/{userid}":     s.controlEdit,
+		"DELETE /_control/people/{userid}":  s.controlRemove,
+		"GET /_control/departments":         s.controlDepartments,
+		"POST /_control/departments":        s.controlDepartment,
+		"DELETE /_control/departments/{id}": s.controlCloseDepartment,
+		"POST /_control/faults":             s.controlFaults,
+		"DELETE /_control/faults":           s.controlHeal,
+		"POST /_control/settings":           s.controlSettings,
+		"POST /_control/tokens":             s.controlTokens,
+		"POST /_control/codes":              s.controlCodes,
+		"POST /_control/clock":              s.controlClock,
 	} {
 		mux.Handle(pattern, controlled(do))
 	}
@@ -62,7 +68,7 @@ func controlled(do func(*http.Request) (any, error)) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		result, err := do(r)
 		switch {
-		case errors.Is(err, ErrNoPerson), errors.Is(err, errNoControl):
+		case errors.Is(err, ErrNoPerson), errors.Is(err, ErrNoDepartment), errors.Is(err, errNoControl):
 			writeJSON(w, http.StatusNotFound, map[string]string{"error": err.Error()})
 		case err != nil:
 			writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
@@ -282,4 +288,35 @@ func (s *Sandbox) controlClock(r *http.Request) (any, error) {
 	}
 	s.Advance(d)
 	return map[string]any{"now": s.Now()}, nil
+}
+
+func (s *Sandbox) controlDepartments(r *http.Request) (any, error) {
+	parent, err := strconv.ParseInt(r.URL.Query().Get("parent"), 10, 64)
+	if err != nil {
+		parent = rootDept
+	}
+	list := s.Departments(parent)
+	if list == nil {
+		list = []Department{}
+	}
+	return map[string]any{"departments": list}, nil
+}
+
+func (s *Sandbox) controlDepartment(r *http.Request) (any, error) {
+	in := Department{ParentID: rootDept}
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	if err := s.PutDepartment(in); err != nil {
+		return nil, err
+	}
+	return s.Department(in.ID)
+}
+
+func (s *Sandbox) controlCloseDepartment(r *http.Request) (any, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, ErrNoDepartment
+	}
+	return nil, s.RemoveDepartment(id)
 }

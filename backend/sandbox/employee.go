@@ -64,7 +64,7 @@ func (s *Sandbox) getUser(in arguments) (any, *topError) {
 	if err != nil {
 		return nil, err
 	}
-	return recordOf(p, s.Settings()), nil
+	return s.record(p), nil
 }
 
 // employee finds who has a record that the app may read.
@@ -77,13 +77,15 @@ func (s *Sandbox) employee(userID string) (Person, *topError) {
 		return p, errNoMember
 	case p.Blocked:
 		return p, errDisabled
-	case !s.Settings().inScope(p):
+	case !s.inScope(p):
 		return p, errScope
 	}
 	return p, nil
 }
 
-func recordOf(p Person, may Settings) employee {
+// record is a person's record as far as the app may read it.
+func (s *Sandbox) record(p Person) employee {
+	may := s.Settings()
 	e := employee{
 		UserID: p.UserID, UnionID: p.UnionID, Name: p.Name, Avatar: p.Avatar, Manager: p.Manager,
 		JobNumber: p.JobNumber, Title: p.Title, Departments: p.Departments,
@@ -95,7 +97,7 @@ func recordOf(p Person, may Settings) employee {
 		e.Departments = []int64{}
 	}
 	for _, id := range e.Departments {
-		e.Leads = append(e.Leads, deptLeader{id, p.Admin})
+		e.Leads = append(e.Leads, deptLeader{id, s.leads(p.UserID, id)})
 	}
 	if n := len(e.Departments); n > 0 {
 		e.Orders = append(e.Orders, deptOrder{e.Departments[n-1], p.Order})

@@ -67,5 +67,5 @@ func (s *Sandbox) legacyUser(in arguments) (map[string]any, *topError) {
 	if err != nil {
 		return nil, err
 	}
-	return flatRecord(recordOf(p, s.Settings()), p), nil
+	return flatRecord(s.record(p)), nil
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // flatRecord writes a record in the shape of /user/get.
-func flatRecord(e employee, p Person) map[string]any {
+func flatRecord(e employee) map[string]any {
 	var orders, leads []string
 	for _, o := range e.Orders {
 		orders = append(orders, fmt.Sprintf("%d:%d", o.DeptID, o.Order))
@@ -29,7 +29,7 @@ func flatRecord(e employee, p Person) map[string]any {
 		"extattr":         map[string]any{}, "tags": map[string]any{}, "roles": roles,
 	}
 	for name, text := range map[string]string{
-		"mobile": e.Mobile, "stateCode": e.StateCode, "email": e.Email, "orgEmail": e.OrgEmail, "managerUserid": p.Manager,
+		"mobile": e.Mobile, "stateCode": e.StateCode, "email": e.Email, "orgEmail": e.OrgEmail, "managerUserid": e.Manager,
 	} {
 		if text != "" {
 			flat[name] = text

@@ -57,6 +57,7 @@ type directory struct {
 	people  map[string]Person // by userid: the named, and generated people who were changed
 	unions  map[string]string // their userids by unionid
 	removed map[string]bool   // generated people who were removed
+	depts   changedDepts
 }
 
 func newDirectory(seed uint64, count int, corp string) *directory {
@@ -111,6 +112,23 @@ func (d *directory) byUnionID(unionID string) (Person, bool) {
 	}
 	p, ok := d.find(d.made.userID(int(i))) //nolint:gosec // i is below count, which is an int
 	return p, ok && p.UnionID == unionID
+}
+
+// byMobile knows generated numbers without a table.
+func (d *directory) byMobile(mobile string) (Person, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, p := range d.people {
+		if p.Mobile == mobile {
+			return p, true
+		}
+	}
+	i, ok := d.made.mobileIndex(mobile)
+	if !ok {
+		return Person{}, false
+	}
+	p, ok := d.find(d.made.userID(i))
+	return p, ok && p.Mobile == mobile
 }
 
 // search returns up to limit people after skipping offset, whose name, userid

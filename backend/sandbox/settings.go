@@ -21,6 +21,9 @@ const (
 	PermitReadMobile = "Contact.User.mobile"
 	PermitBase       = "qyapi_base"
 	PermitMember     = "qyapi_get_member"
+	PermitByMobile   = "qyapi_get_member_by_mobile"
+	PermitDepts      = "qyapi_get_department_list"
+	PermitDeptMember = "qyapi_get_department_member"
 	PermitMobile     = "field.mobile"
 	PermitEmail      = "field.email"
 )
@@ -45,7 +48,7 @@ type Settings struct {
 	Refusal             Refusal  `json:"refusal"`
 	RefusalError        string   `json:"refusal_error"` // the value of error= under RefusalRedirect
 	Permissions         []string `json:"permissions"`
-	ContactScope        []int64  `json:"contact_scope"`  // departments whose people the app may read; empty: all
+	ContactScope        []int64  `json:"contact_scope"`  // departments that the app may read, with all below them; empty: everyone
 	AllowedIPs          []string `json:"allowed_ips"`    // the app's IP white list; empty: any
 	AnswerCorpID        string   `json:"answer_corp_id"` // user tokens carry this company, whatever was chosen
 
@@ -141,11 +144,14 @@ func (o Options) settings() Settings {
 		FrameNeedsCookie:    o.FrameNeedsCookie,
 		Refusal:             RefusalRedirect,
 		RefusalError:        "access_denied",
-		Permissions:         []string{PermitReadSelf, PermitReadMobile, PermitBase, PermitMember, PermitMobile, PermitEmail},
-		CodeLifetime:        cmp.Or(o.CodeLifetime, 5*time.Minute),
-		AuthCodeLifetime:    cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
-		TokenLifetime:       2 * time.Hour,
-		RefreshLifetime:     30 * 24 * time.Hour,
+		Permissions: []string{
+			PermitReadSelf, PermitReadMobile, PermitBase, PermitMember, PermitByMobile,
+			PermitDepts, PermitDeptMember, PermitMobile, PermitEmail,
+		},
+		CodeLifetime:     cmp.Or(o.CodeLifetime, 5*time.Minute),
+		AuthCodeLifetime: cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
+		TokenLifetime:    2 * time.Hour,
+		RefreshLifetime:  30 * 24 * time.Hour,
 	}
 }
 

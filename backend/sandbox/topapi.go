@@ -146,10 +146,8 @@ func (s *Sandbox) member(p Person) bool {
 	return !p.Left && slices.Contains(p.Corps, s.App().CorpID)
 }
 
-// inScope says whether the app's contact scope (通讯录权限范围) has one of the
-// person's departments.
-func (s Settings) inScope(p Person) bool {
-	return len(s.ContactScope) == 0 || slices.ContainsFunc(p.Departments, func(id int64) bool {
-		return slices.Contains(s.ContactScope, id)
-	})
+// inScope says whether the app's contact scope has one of the person's
+// departments.
+func (s *Sandbox) inScope(p Person) bool {
+	return len(s.Settings().ContactScope) == 0 || slices.ContainsFunc(p.Departments, s.covers)
 }

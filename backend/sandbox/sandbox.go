@@ -66,6 +66,7 @@ type Sandbox struct {
 	board  *board
 	mint   *mint
 	faults faults
+	limits limits
 	diary  diary
 
 	mu       sync.Mutex
@@ -162,6 +163,9 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	skew := s.Settings().ClockSkew
 	seen.Header().Set("Date", began.Add(skew).UTC().Format(http.TimeFormat))
 
+	if s.limited(seen, r, bare(pattern)) {
+		return
+	}
 	if fault, ok := s.faults.next(r.URL.Path, bare(pattern)); ok {
 		fault.play(seen, r, s.mux)
 		return

@@ -52,6 +52,10 @@ type Settings struct {
 	AllowedIPs          []string `json:"allowed_ips"`    // the app's IP white list; empty: any
 	AnswerCorpID        string   `json:"answer_corp_id"` // user tokens carry this company, whatever was chosen
 
+	RateLimit int       `json:"rate_limit"` // calls a second of each API; 0: any number
+	IPLimit   int       `json:"ip_limit"`   // calls in 20 seconds from one address, before it is shut out for 5 minutes; 0: any number
+	GuardBody GuardBody `json:"guard_body"` // what an address that is shut out gets: json or html
+
 	CodeLifetime     time.Duration `json:"-"` // of a QR: code_lifetime
 	AuthCodeLifetime time.Duration `json:"-"` // of a one-time code: auth_code_lifetime
 	TokenLifetime    time.Duration `json:"-"` // of every token but the next: token_lifetime
@@ -148,6 +152,7 @@ func (o Options) settings() Settings {
 			PermitReadSelf, PermitReadMobile, PermitBase, PermitMember, PermitByMobile,
 			PermitDepts, PermitDeptMember, PermitMobile, PermitEmail,
 		},
+		GuardBody:        GuardJSON,
 		CodeLifetime:     cmp.Or(o.CodeLifetime, 5*time.Minute),
 		AuthCodeLifetime: cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
 		TokenLifetime:    2 * time.Hour,
@@ -164,6 +169,12 @@ func (s Settings) check() error {
 	}
 	if !slices.Contains([]Refusal{RefusalRedirect, RefusalMessage, RefusalSilent}, s.Refusal) {
 		problems = append(problems, fmt.Errorf("refusal: %q is none of redirect, message, none", s.Refusal))
+	}
+	if s.RateLimit < 0 || s.IPLimit < 0 {
+		problems = append(problems, errors.New("rate_limit, ip_limit: must not be less than nothing"))
+	}
+	if s.GuardBody != GuardJSON && s.GuardBody != GuardHTML {
+		problems = append(problems, fmt.Errorf("guard_body: %q is neither json nor html", s.GuardBody))
 	}
 	for _, lifetime := range []time.Duration{s.CodeLifetime, s.AuthCodeLifetime, s.TokenLifetime, s.RefreshLifetime} {
 		if lifetime <= 0 {

@@ -31,6 +31,9 @@ import (
 //	POST   /_control/settings              changes the fields that are sent; also "client_secret"
 //	POST   /_control/tokens                {"action":"rotate"|"expire"}
 //	POST   /_control/codes                 {"action":"expire"}, or {"action":"no_login","userid":"zhang01"}; answers {"code":…}
+//	GET    /_control/events                those that no Stream client has acknowledged
+//	POST   /_control/events                {"type":"user_leave_org","fields":{"userId":["zhang01"]}}; answers {"event_id":…}
+//	POST   /_control/stream                {"action":"disconnect"|"drop"|"ping","reason":…}
 //	POST   /_control/clock                 {"advance":"10m"}; answers {"now":…}
 func (s *Sandbox) control(mux *http.ServeMux) {
 	for pattern, do := range map[string]func(*http.Request) (any, error){
@@ -49,6 +52,9 @@ func (s *Sandbox) control(mux *http.ServeMux) {
 		"POST /_control/tokens":             s.controlTokens,
 		"POST /_control/codes":              s.controlCodes,
 		"POST /_control/clock":              s.controlClock,
+		"GET /_control/events":              s.controlWaiting,
+		"POST /_control/events":             s.controlEvent,
+		"POST /_control/stream":             s.controlStream,
 	} {
 		mux.Handle(pattern, controlled(do))
 	}
@@ -124,6 +130,8 @@ type state struct {
 	Now      time.Time          `json:"now"`
 	ClientID string             `json:"client_id"`
 	CorpID   string             `json:"corp_id"`
+	Streams  int                `json:"stream_connections"`
+	Waiting  []PendingEvent     `json:"events_waiting"`
 	People   int                `json:"people"`
 	Named    []Person           `json:"named_people"`
 	Showing  []QR               `json:"showing"`
@@ -136,7 +144,7 @@ type state struct {
 func (s *Sandbox) controlState(*http.Request) (any, error) {
 	app := s.App()
 	return state{
-		Now: s.Now(), ClientID: app.ClientID, CorpID: app.CorpID,
+		Now: s.Now(), ClientID: app.ClientID, CorpID: app.CorpID, Streams: s.Connections(), Waiting: s.PendingEvents(),
 		People: s.people.size(), Named: s.people.search("", 0, len(cast(app.CorpID))),
 		Showing: s.Showing(), Calls: s.Counts(), Requests: s.Requests(),
 		Faults: s.Faults(), Settings: s.Settings(),
@@ -288,35 +296,4 @@ func (s *Sandbox) controlClock(r *http.Request) (any, error) {
 	}
 	s.Advance(d)
 	return map[string]any{"now": s.Now()}, nil
-}
-
-func (s *Sandbox) controlDepartments(r *http.Request) (any, error) {
-	parent, err := strconv.ParseInt(r.URL.Query().Get("parent"), 10, 64)
-	if err != nil {
-		parent = rootDept
-	}
-	list := s.Departments(parent)
-	if list == nil {
-		list = []Department{}
-	}
-	return map[string]any{"departments": list}, nil
-}
-
-func (s *Sandbox) controlDepartment(r *http.Request) (any, error) {
-	in := Department{ParentID: rootDept}
-	if err := read(r, &in); err != nil {
-		return nil, err
-	}
-	if err := s.PutDepartment(in); err != nil {
-		return nil, err
-	}
-	return s.Department(in.ID)
-}
-
-func (s *Sandbox) controlCloseDepartment(r *http.Request) (any, error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil {
-		return nil, ErrNoDepartment
-	}
-	return nil, s.RemoveDepartment(id)
 }

@@ -58,16 +58,20 @@ type App struct {
 // Sandbox is DingTalk, played. Make one with New. All methods may be called
 // from several goroutines.
 type Sandbox struct {
-	log    *slog.Logger
-	clock  *clock
-	mux    *http.ServeMux
-	pages  *template.Template
-	people *directory
-	board  *board
-	mint   *mint
-	faults faults
-	limits limits
-	diary  diary
+	log       *slog.Logger
+	clock     *clock
+	mux       *http.ServeMux
+	pages     *template.Template
+	people    *directory
+	board     *board
+	mint      *mint
+	faults    faults
+	limits    limits
+	staff     *staff
+	stream    *stream
+	courier   *http.Client
+	callbacks callbacks
+	diary     diary
 
 	mu       sync.Mutex
 	app      App      // guarded by mu
@@ -99,10 +103,11 @@ func New(o Options) *Sandbox {
 	clock := newClock(o.Now)
 	s := &Sandbox{
 		log: o.Log, clock: clock, app: app,
-		pages:    templates(),
-		people:   newDirectory(o.Seed, cmp.Or(o.People, 60), app.CorpID),
-		board:    &board{clock: clock},
-		mint:     &mint{now: clock.Now},
+		pages:  templates(),
+		people: newDirectory(o.Seed, cmp.Or(o.People, 60), app.CorpID),
+		board:  &board{clock: clock},
+		mint:   &mint{now: clock.Now},
+		staff:  newStaff(), stream: newStream(clock), courier: newCourier(),
 		settings: o.settings(),
 	}
 	s.mux = s.routes()
@@ -144,6 +149,7 @@ func (s *Sandbox) routes() *http.ServeMux {
 	mux.HandleFunc("GET /scan/{id}", s.scan)
 	mux.HandleFunc("POST /scan/{id}", s.decide)
 	s.apis(mux)
+	mux.HandleFunc("GET /connect", s.connect)
 	s.control(mux)
 	mux.HandleFunc("/{$}", s.front)
 	mux.HandleFunc("/", s.notFound)

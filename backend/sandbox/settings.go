@@ -60,6 +60,8 @@ type Settings struct {
 	AuthCodeLifetime time.Duration `json:"-"` // of a one-time code: auth_code_lifetime
 	TokenLifetime    time.Duration `json:"-"` // of every token but the next: token_lifetime
 	RefreshLifetime  time.Duration `json:"-"` // of a refresh token: refresh_lifetime
+	AckWait          time.Duration `json:"-"` // after which an event is sent again over Stream: ack_wait
+	PingInterval     time.Duration `json:"-"` // between two pings over Stream: ping_interval
 	ClockSkew        time.Duration `json:"-"` // added to the Date header: clock_skew
 }
 
@@ -71,6 +73,8 @@ func (s *Settings) spans() map[string]*time.Duration {
 		"token_lifetime":     &s.TokenLifetime,
 		"refresh_lifetime":   &s.RefreshLifetime,
 		"clock_skew":         &s.ClockSkew,
+		"ack_wait":           &s.AckWait,
+		"ping_interval":      &s.PingInterval,
 	}
 }
 
@@ -157,6 +161,7 @@ func (o Options) settings() Settings {
 		AuthCodeLifetime: cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
 		TokenLifetime:    2 * time.Hour,
 		RefreshLifetime:  30 * 24 * time.Hour,
+		AckWait:          time.Minute, PingInterval: time.Minute,
 	}
 }
 
@@ -176,9 +181,9 @@ func (s Settings) check() error {
 	if s.GuardBody != GuardJSON && s.GuardBody != GuardHTML {
 		problems = append(problems, fmt.Errorf("guard_body: %q is neither json nor html", s.GuardBody))
 	}
-	for _, lifetime := range []time.Duration{s.CodeLifetime, s.AuthCodeLifetime, s.TokenLifetime, s.RefreshLifetime} {
+	for _, lifetime := range []time.Duration{s.CodeLifetime, s.AuthCodeLifetime, s.TokenLifetime, s.RefreshLifetime, s.AckWait, s.PingInterval} {
 		if lifetime <= 0 {
-			problems = append(problems, errors.New("code_lifetime, auth_code_lifetime, token_lifetime, refresh_lifetime: must be more than nothing"))
+			problems = append(problems, errors.New("every lifetime, ack_wait, ping_interval: must be more than nothing"))
 			break
 		}
 	}

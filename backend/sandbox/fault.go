@@ -232,7 +232,7 @@ func (f *faults) next(path, route string) (Fault, bool) {
 // private says that a route is the sandbox's own, and no part of DingTalk that
 // "*" could mean.
 func private(route string) bool {
-	for _, prefix := range []string{"/_control/", "/scan/", "/oauth2/watch/", "/oauth2/continue/", "/oauth2/assets/"} {
+	for _, prefix := range []string{"/_control/", "/_console", "/scan/", "/oauth2/watch/", "/oauth2/continue/", "/oauth2/assets/"} {
 		if strings.HasPrefix(route, prefix) {
 			return true
 		}

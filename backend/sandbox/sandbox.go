@@ -71,6 +71,7 @@ type Sandbox struct {
 	stream    *stream
 	courier   *http.Client
 	callbacks callbacks
+	endpoints []string // the routes of the calls, sorted; never changes
 	diary     diary
 
 	mu       sync.Mutex
@@ -151,6 +152,8 @@ func (s *Sandbox) routes() *http.ServeMux {
 	s.apis(mux)
 	mux.HandleFunc("GET /connect", s.connect)
 	s.control(mux)
+	mux.HandleFunc("GET /_console", s.console)
+	mux.HandleFunc("GET /_console/live", s.live)
 	mux.HandleFunc("/{$}", s.front)
 	mux.HandleFunc("/", s.notFound)
 	return mux

@@ -22,6 +22,8 @@ func newGenerator(seed uint64, count int, corp string) generator {
 
 func (g generator) userID(i int) string { return fmt.Sprintf("user%06d", i+1) }
 
+func jobNumber(i int) string { return fmt.Sprintf("B%05d", i+1) }
+
 // index is the inverse of userID.
 func (g generator) index(userID string) (int, bool) {
 	var n int
@@ -75,7 +77,7 @@ func (g generator) person(i int) Person {
 		UnionID: g.unions.id(uint64(i)), //nolint:gosec // i counts from 0
 		OpenID:  scramble(fmt.Sprintf("open %d %d", g.seed, i)),
 		Mobile:  mobile(i), StateCode: "86",
-		JobNumber: fmt.Sprintf("B%05d", i+1), Title: pick(r, g.division(homes[0]).titles),
+		JobNumber: jobNumber(i), Title: pick(r, g.division(homes[0]).titles),
 		Departments: homes, Order: firstOrder + 1000 + int64(i),
 		Corps: []string{g.corp}, Active: true, Manager: "li02",
 	}

@@ -63,7 +63,8 @@ func (s sealer) unseal(sealed string) (string, error) {
 	}
 	rest := message[16 : len(message)-pad]
 	length := uint64(binary.BigEndian.Uint32(rest))
-	if length > uint64(len(rest)-4) || string(rest[4+length:]) != s.owner {
+	if length > uint64(len(rest)-4) || //nolint:gosec // rest has 4 bytes at the least, as pad's check made sure
+		string(rest[4+length:]) != s.owner {
 		return "", errSeal
 	}
 	return string(rest[4 : 4+length]), nil

@@ -38,7 +38,7 @@ func (s *Sandbox) snsAuthorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, s.snsRedirect(what, g), http.StatusFound)
+	http.Redirect(w, r, s.snsRedirect(what, g), http.StatusFound) //nolint:gosec // snsAsk made sure that the address is registered
 }
 
 // snsFrame is what ddLogin.js puts into its iframe: goto is the address of

@@ -7,7 +7,7 @@ import (
 
 // staff are the goroutines that outlive the request they began in.
 type staff struct {
-	ctx  context.Context //nolint:containedctx // it is the lifetime of the goroutines, and no request's
+	ctx  context.Context // the lifetime of the goroutines, and no request's
 	stop context.CancelFunc
 
 	mu      sync.Mutex

@@ -35,7 +35,7 @@ var rules = []rule{
 	{"backend/store", domain("modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
 	{"backend/viewer", domain("github.com/pkg/browser", "github.com/gofrs/flock")},
 	{"backend/words", domain()},
-	{"backend/sandbox", append(inward("secret"), "github.com/skip2/go-qrcode")}, // a stand-in must not share the client's mistakes
+	{"backend/sandbox", append(inward("secret"), "github.com/skip2/go-qrcode", "github.com/coder/websocket")}, // a stand-in must not share the client's mistakes
 
 	{"backend/command", anything},
 	{"frontend", nil}, // the built interface, embedded

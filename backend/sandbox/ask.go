@@ -15,6 +15,7 @@ type ask struct {
 	CorpID   string // the company to offer first
 	Managed  bool   // org_type=management: only companies that the person manages
 	Frame    bool
+	SNS      bool // the legacy scan: one code, no company
 }
 
 // mistake is why DingTalk's own page, and not the redirect address, tells of an
@@ -46,17 +47,23 @@ func readAsk(q url.Values, clientID string, registered []string) (ask, *mistake)
 	if a.Corp = q.Get("scope") == "openid corpid"; a.Corp {
 		a.CorpID, a.Managed = q.Get("corpId"), q.Get("org_type") == "management"
 	}
+	var wrong *mistake
+	a.Redirect, wrong = redirectOf(q, registered)
+	return a, wrong
+}
+
+// redirectOf is the redirect address, where it is one and is registered.
+func redirectOf(q url.Values, registered []string) (*url.URL, *mistake) {
 	redirect, err := url.Parse(q.Get("redirect_uri"))
 	if err != nil || (redirect.Scheme != "http" && redirect.Scheme != "https") || redirect.Host == "" || redirect.Fragment != "" || redirect.User != nil {
-		return a, wrongParameter("redirect_uri must be an absolute http address without a fragment")
+		return nil, wrongParameter("redirect_uri must be an absolute http address without a fragment")
 	}
 	for _, r := range registered {
 		if matches(r, redirect) {
-			a.Redirect = redirect
-			return a, nil
+			return redirect, nil
 		}
 	}
-	return a, &mistake{"回调地址未注册", "redirect_uri is not among the app's registered redirect addresses (重定向URL)"}
+	return nil, &mistake{"回调地址未注册", "redirect_uri is not among the app's registered redirect addresses (重定向URL)"}
 }
 
 // matches is the best reading of how DingTalk compares a redirect address with

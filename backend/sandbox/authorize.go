@@ -33,8 +33,13 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
+	what, wrong := readAsk(r.URL.Query(), s.App().ClientID, s.Settings().RegisteredRedirects)
+	s.showQR(w, r, what, wrong)
+}
+
+// showQR opens a ticket for what was asked, and shows its page.
+func (s *Sandbox) showQR(w http.ResponseWriter, r *http.Request, what ask, wrong *mistake) {
 	settings := s.Settings()
-	what, wrong := readAsk(r.URL.Query(), s.App().ClientID, settings.RegisteredRedirects)
 	if wrong != nil {
 		s.show(w, r, http.StatusBadRequest, "error.html", errorPage{newPage(r), wrong.Title, wrong.Detail})
 		return
@@ -46,7 +51,7 @@ func (s *Sandbox) authorize(w http.ResponseWriter, r *http.Request) {
 	shown := loginPage{
 		page: newPage(r), Frame: what.Frame, ScanURL: base(r) + "/scan/" + t.id, ScanPath: "/scan/" + t.id,
 		Watch: "/oauth2/watch/" + t.key, Continue: "/oauth2/continue/" + t.key,
-		Target: what.origin(), Again: r.URL.RequestURI(),
+		Target: what.listener(), Again: r.URL.RequestURI(),
 	}
 	var err error
 	if shown.QR, err = drawQR(shown.ScanURL); err != nil {

@@ -41,11 +41,14 @@ type ticket struct {
 type outcome struct {
 	RedirectURL string `json:"redirectUrl,omitempty"`
 	ErrorMsg    string `json:"errorMsg,omitempty"`
+
+	// LoginTmpCode is what the legacy frame posts, as a plain string.
+	LoginTmpCode string `json:"loginTmpCode,omitempty"`
 }
 
 // board holds the tickets.
 type board struct {
-	now func() time.Time
+	clock *clock
 
 	mu    sync.Mutex
 	byID  shelf[*ticket]
@@ -53,7 +56,7 @@ type board struct {
 }
 
 func (b *board) open(what ask, lifetime time.Duration, needCookie bool) *ticket {
-	now := b.now()
+	now := b.clock.Now()
 	t := &ticket{
 		id: rand.Text(), key: rand.Text(), ask: what,
 		expires: now.Add(lifetime), stage: Waiting, changed: make(chan struct{}),
@@ -72,7 +75,7 @@ func (b *board) open(what ask, lifetime time.Duration, needCookie bool) *ticket 
 func (b *board) find(id string) (*ticket, Stage, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t, is := b.byID.get(id, b.now())
+	t, is := b.byID.get(id, b.clock.Now())
 	if is == unknown {
 		return nil, "", false
 	}
@@ -99,7 +102,7 @@ func (b *board) set(t *ticket, to Stage, with outcome) {
 
 // stageOf looks at the clock, too.
 func (b *board) stageOf(t *ticket) Stage {
-	if !t.stage.final() && !b.now().Before(t.expires) {
+	if !t.stage.final() && !b.clock.Now().Before(t.expires) {
 		return Expired
 	}
 	return t.stage
@@ -108,8 +111,8 @@ func (b *board) stageOf(t *ticket) Stage {
 // follow returns the stage of the page's ticket as soon as it is another than
 // the one that the page has seen, or when patience or ctx ends.
 func (b *board) follow(ctx context.Context, t *ticket, seen Stage, patience time.Duration) (Stage, outcome) {
-	timer := time.NewTimer(min(patience, max(t.expires.Sub(b.now()), 0)))
-	defer timer.Stop()
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
 	for {
 		b.mu.Lock()
 		stage, result, changed := b.stageOf(t), t.outcome, t.changed
@@ -117,15 +120,9 @@ func (b *board) follow(ctx context.Context, t *ticket, seen Stage, patience time
 		if stage != seen || stage.final() {
 			return stage, result
 		}
-		select {
-		case <-changed:
-			continue
-		case <-timer.C:
-		case <-ctx.Done():
+		if b.clock.wait(ctx, t.expires, changed) != nil {
+			return stage, result
 		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return b.stageOf(t), t.outcome
 	}
 }
 
@@ -133,7 +130,7 @@ func (b *board) follow(ctx context.Context, t *ticket, seen Stage, patience time
 func (b *board) watched(key string) (*ticket, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t, is := b.byKey.get(key, b.now())
+	t, is := b.byKey.get(key, b.clock.Now())
 	return t, is != unknown
 }
 

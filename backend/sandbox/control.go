@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -22,24 +23,38 @@ import (
 //	POST   /_control/people                adds or replaces a Person
 //	PUT    /_control/people/{userid}       changes the fields that are sent
 //	DELETE /_control/people/{userid}
+//	GET    /_control/departments?parent=1
+//	POST   /_control/departments           adds or replaces a Department
+//	DELETE /_control/departments/{id}
 //	POST   /_control/faults                {"endpoint":"/gettoken","faults":[{"status":503,"times":1}]}
 //	DELETE /_control/faults                all, or ?endpoint=
 //	POST   /_control/settings              changes the fields that are sent; also "client_secret"
 //	POST   /_control/tokens                {"action":"rotate"|"expire"}
-//	POST   /_control/codes                 {"action":"expire"}
+//	POST   /_control/codes                 {"action":"expire"}, or {"action":"no_login","userid":"zhang01"}; answers {"code":…}
+//	GET    /_control/events                those that no Stream client has acknowledged
+//	POST   /_control/events                {"type":"user_leave_org","fields":{"userId":["zhang01"]}}; answers {"event_id":…}
+//	POST   /_control/stream                {"action":"disconnect"|"drop"|"ping","reason":…}
+//	POST   /_control/clock                 {"advance":"10m"}; answers {"now":…}
 func (s *Sandbox) control(mux *http.ServeMux) {
 	for pattern, do := range map[string]func(*http.Request) (any, error){
-		"GET /_control/state":              s.controlState,
-		"GET /_control/people":             s.controlPeople,
-		"POST /_control/people":            s.controlAdd,
-		"GET /_control/people/{userid}":    s.controlPerson,
-		"PUT /_control/people/{userid}":    s.controlEdit,
-		"DELETE /_control/people/{userid}": s.controlRemove,
-		"POST /_control/faults":            s.controlFaults,
-		"DELETE /_control/faults":          s.controlHeal,
-		"POST /_control/settings":          s.controlSettings,
-		"POST /_control/tokens":            s.controlTokens,
-		"POST /_control/codes":             s.controlCodes,
+		"GET /_control/state":               s.controlState,
+		"GET /_control/people":              s.controlPeople,
+		"POST /_control/people":             s.controlAdd,
+		"GET /_control/people/{userid}":     s.controlPerson,
+		"PUT /_control/people/{userid}":     s.controlEdit,
+		"DELETE /_control/people/{userid}":  s.controlRemove,
+		"GET /_control/departments":         s.controlDepartments,
+		"POST /_control/departments":        s.controlDepartment,
+		"DELETE /_control/departments/{id}": s.controlCloseDepartment,
+		"POST /_control/faults":             s.controlFaults,
+		"DELETE /_control/faults":           s.controlHeal,
+		"POST /_control/settings":           s.controlSettings,
+		"POST /_control/tokens":             s.controlTokens,
+		"POST /_control/codes":              s.controlCodes,
+		"POST /_control/clock":              s.controlClock,
+		"GET /_control/events":              s.controlWaiting,
+		"POST /_control/events":             s.controlEvent,
+		"POST /_control/stream":             s.controlStream,
 	} {
 		mux.Handle(pattern, controlled(do))
 	}
@@ -59,7 +74,7 @@ func controlled(do func(*http.Request) (any, error)) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		result, err := do(r)
 		switch {
-		case errors.Is(err, ErrNoPerson), errors.Is(err, errNoControl):
+		case errors.Is(err, ErrNoPerson), errors.Is(err, ErrNoDepartment), errors.Is(err, errNoControl):
 			writeJSON(w, http.StatusNotFound, map[string]string{"error": err.Error()})
 		case err != nil:
 			writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
@@ -112,8 +127,11 @@ func read(r *http.Request, into any) error {
 
 // state never holds a secret, a code or a token.
 type state struct {
+	Now      time.Time          `json:"now"`
 	ClientID string             `json:"client_id"`
 	CorpID   string             `json:"corp_id"`
+	Streams  int                `json:"stream_connections"`
+	Waiting  []PendingEvent     `json:"events_waiting"`
 	People   int                `json:"people"`
 	Named    []Person           `json:"named_people"`
 	Showing  []QR               `json:"showing"`
@@ -126,7 +144,7 @@ type state struct {
 func (s *Sandbox) controlState(*http.Request) (any, error) {
 	app := s.App()
 	return state{
-		ClientID: app.ClientID, CorpID: app.CorpID,
+		Now: s.Now(), ClientID: app.ClientID, CorpID: app.CorpID, Streams: s.Connections(), Waiting: s.PendingEvents(),
 		People: s.people.size(), Named: s.people.search("", 0, len(cast(app.CorpID))),
 		Showing: s.Showing(), Calls: s.Counts(), Requests: s.Requests(),
 		Faults: s.Faults(), Settings: s.Settings(),
@@ -247,13 +265,35 @@ func (s *Sandbox) controlTokens(r *http.Request) (any, error) {
 }
 
 func (s *Sandbox) controlCodes(r *http.Request) (any, error) {
-	var in order
+	var in struct {
+		order
+		UserID string `json:"userid"`
+	}
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	if in.Action != "expire" {
-		return nil, errors.New("action: want expire")
+	switch in.Action {
+	case "expire":
+		s.ExpireCodes()
+		return nil, nil
+	case "no_login":
+		code, err := s.NoLoginCode(in.UserID)
+		return map[string]string{"code": code}, err
 	}
-	s.ExpireCodes()
-	return nil, nil
+	return nil, errors.New("action: want expire or no_login")
+}
+
+func (s *Sandbox) controlClock(r *http.Request) (any, error) {
+	var in struct {
+		Advance string `json:"advance"`
+	}
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	var d time.Duration
+	if err := readSpan("advance", in.Advance, &d); err != nil {
+		return nil, err
+	}
+	s.Advance(d)
+	return map[string]any{"now": s.Now()}, nil
 }

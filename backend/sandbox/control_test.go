@@ -145,8 +145,8 @@ func TestTheControlChangesSettings(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	before := k.Settings()
-	res := k.control(http.MethodPost, "settings", `{"frame_needs_cookie":true,"code_lifetime":"30s","clock_skew":"-1h","client_secret":"fresh"}`)
-	if res.status != http.StatusOK || strings.Contains(res.body, "fresh") {
+	res := k.control(http.MethodPost, "settings", `{"frame_needs_cookie":true,"code_lifetime":"30s","clock_skew":"-1h","client_secret":"brandnew"}`)
+	if res.status != http.StatusOK || strings.Contains(res.body, "brandnew") {
 		t.Fatalf("got %d %s", res.status, res.body)
 	}
 	after := k.Settings()
@@ -156,7 +156,7 @@ func TestTheControlChangesSettings(t *testing.T) {
 	if after.AuthCodeLifetime != before.AuthCodeLifetime || len(after.Permissions) != len(before.Permissions) {
 		t.Errorf("what was not sent changed: %+v", after)
 	}
-	if k.App().ClientSecret.Reveal() != "fresh" {
+	if k.App().ClientSecret.Reveal() != "brandnew" {
 		t.Error("the secret did not change")
 	}
 	for _, bad := range []string{`{"refusal":"maybe"}`, `{"code_lifetime":"0s"}`, `{"registered_redirects":["callback"]}`, `{"nothing":1}`, `{"client_secret":""}`} {

@@ -22,6 +22,19 @@ type diary struct {
 	mu     sync.Mutex
 	latest []Request
 	counts map[string]int // by method and endpoint
+
+	// changed is closed when something was answered; nil until someone watches.
+	changed chan struct{}
+}
+
+// watch returns what is closed at the next answer.
+func (d *diary) watch() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.changed == nil {
+		d.changed = make(chan struct{})
+	}
+	return d.changed
 }
 
 // diaryLength bounds the memory of a sandbox that runs for days.
@@ -39,6 +52,10 @@ func (d *diary) arrived(call string) {
 func (d *diary) answered(r Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.changed != nil {
+		close(d.changed)
+		d.changed = nil
+	}
 	if d.latest = append(d.latest, r); len(d.latest) >= 2*diaryLength {
 		d.latest = slices.Clone(d.latest[diaryLength:])
 	}

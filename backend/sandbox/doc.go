@@ -1,7 +1,8 @@
 // Package sandbox is a stand-in for DingTalk on 127.0.0.1.
 //
-// One base URL plays DingTalk's three hosts: the login page (full page and
-// framed QR), the new API under /v1.0/ and the old one (/gettoken, /topapi/).
+// One base URL plays DingTalk's hosts: the login pages (full page and framed
+// QR, new and legacy), the new API under /v1.0/, the old one (/gettoken,
+// /topapi/, /user/, /department/, /sns/, /call_back/), and the Stream gateway.
 // It keeps to the wire contract and refuses what DingTalk refuses, so that a
 // client that works here has no leniency of ours to thank for it. It is part
 // of the product: «dingpass demo» and «dingpass sandbox» run it, and every
@@ -12,7 +13,8 @@
 // [Listen] binds a loopback address and serves; [New] gives the same as an
 // http.Handler. [Sandbox.App] has the credentials that a client needs. The
 // methods of [Sandbox] and the JSON of /_control/ do the same things: people,
-// faults, settings, and what was asked so far.
+// departments, faults, settings, the clock, events, and what was asked so far.
+// /_console is a page over them for people.
 //
 // # A sign-in
 //
@@ -25,6 +27,28 @@
 // nothing. A program without JavaScript reads data-scan from the page, and
 // follows the page's link /oauth2/continue/KEY, which waits for the outcome and
 // answers 302.
+//
+// # Other ways in
+//
+// [Sandbox.NoLoginCode] makes the code that a page inside DingTalk gets (免登).
+// The legacy scan has its own pages: /connect/qrconnect, whose redirect has
+// code and state, and /login/qrcode.htm?goto=…, the frame of ddLogin.js, which
+// posts the loginTmpCode as a plain string to any page around it.
+//
+// # Events
+//
+// [Sandbox.SendEvent] pushes an event to the callback address that is
+// registered for its type (POST /call_back/register_call_back; loopback
+// addresses only; three attempts, ten and thirty seconds apart), or else to one
+// of the Stream connections. Over Stream, what is not acknowledged within
+// ack_wait is sent again, with the same eventId and another messageId, and an
+// event waits where nobody is connected.
+//
+// # Time and limits
+//
+// [Sandbox.Advance] moves the clock: codes and tokens expire, and whatever waits
+// for a moment wakes. The limits of calls are off until rate_limit (20 a second
+// at DingTalk) and ip_limit (10,000 in twenty seconds) are set.
 //
 // # People who always exist
 //
@@ -40,20 +64,24 @@
 //	aygul10  阿依古丽·买买提江  an employee with a long name and no optional field
 //	chen11   陈离              still chooses the company, but left it: 60121
 //
-// The others are made from Options.Seed: the same seed gives the same people.
-// They are made when asked for, so their number costs no memory.
+// The others, and their departments, are made from Options.Seed: the same seed
+// gives the same company. Below the root there are seven divisions, and below
+// them about one team for twelve people. Everything is made when asked for, so
+// that the number of people costs neither time nor memory at the start.
 //
 // # Promises
 //
-// Only loopback addresses are bound. /_control/ answers no web page of another
-// origin. No code, token or secret is logged, listed or shown. One-time codes
+// Only loopback addresses are bound, and called back. /_control/ and /_console
+// answer no web page of another origin. No code, token or secret is logged,
+// listed or shown, but for a no-login code to who asks for it. One-time codes
 // work once. All state is in memory and gone with the process.
 //
 // # What it is not
 //
 // It does not check that a framing page is who it says, knows no enterprise
-// account login (exclusiveLogin is ignored), and has no device flow, event
-// callback, stream or directory listing yet. Where the contract says that
-// DingTalk's behaviour is unknown, a setting chooses or a comment says what was
-// assumed.
+// account login (exclusiveLogin is ignored), no passwords, no device flow, no
+// administrators' single sign-on (ssoAccessToken), no suites of several
+// companies, and pushes no CALLBACK frames over Stream. Changing people sends no
+// event by itself. Where the contract says that DingTalk's behaviour is unknown,
+// a setting chooses or a comment says what was assumed.
 package sandbox

@@ -1,7 +1,5 @@
 package sandbox
 
-import "net/url"
-
 // employee is a person's record as /topapi/v2/user/get shows it. Which fields
 // are "" and which are absent follows captured replies (contract 4.2): an
 // avatar that is DingTalk's default is "", contact data that the app may not
@@ -57,27 +55,37 @@ type role struct {
 }
 
 // getUser is the employee record (contract 4.2).
-func (s *Sandbox) getUser(in url.Values) (any, *topError) {
-	userID, language := in.Get("userid"), in.Get("language")
-	if userID == "" || (language != "" && language != "zh_CN" && language != "en_US") {
+func (s *Sandbox) getUser(in arguments) (any, *topError) {
+	userID, ok := in.text("userid")
+	if _, known := in.inEnglish("language"); !ok || !known || userID == "" {
 		return nil, errArgument
 	}
-	settings := s.Settings()
+	p, err := s.employee(userID)
+	if err != nil {
+		return nil, err
+	}
+	return s.record(p), nil
+}
+
+// employee finds who has a record that the app may read.
+func (s *Sandbox) employee(userID string) (Person, *topError) {
 	p, ok := s.people.byUserID(userID)
 	switch {
 	case !userIDForm.MatchString(userID):
-		return nil, &topError{33012, "无效的USERID", false}
+		return p, &topError{33012, "无效的USERID", false}
 	case !ok || p.External || !s.member(p):
-		return nil, errNoMember
+		return p, errNoMember
 	case p.Blocked:
-		return nil, errDisabled
-	case !settings.inScope(p):
-		return nil, errScope
+		return p, errDisabled
+	case !s.inScope(p):
+		return p, errScope
 	}
-	return recordOf(p, settings), nil
+	return p, nil
 }
 
-func recordOf(p Person, may Settings) employee {
+// record is a person's record as far as the app may read it.
+func (s *Sandbox) record(p Person) employee {
+	may := s.Settings()
 	e := employee{
 		UserID: p.UserID, UnionID: p.UnionID, Name: p.Name, Avatar: p.Avatar, Manager: p.Manager,
 		JobNumber: p.JobNumber, Title: p.Title, Departments: p.Departments,
@@ -89,7 +97,7 @@ func recordOf(p Person, may Settings) employee {
 		e.Departments = []int64{}
 	}
 	for _, id := range e.Departments {
-		e.Leads = append(e.Leads, deptLeader{id, p.Admin})
+		e.Leads = append(e.Leads, deptLeader{id, s.leads(p.UserID, id)})
 	}
 	if n := len(e.Departments); n > 0 {
 		e.Orders = append(e.Orders, deptOrder{e.Departments[n-1], p.Order})

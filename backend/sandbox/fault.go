@@ -124,21 +124,17 @@ func (f Fault) play(w http.ResponseWriter, r *http.Request, truth http.Handler) 
 
 // send writes an answer that is wrong but whole.
 func (f Fault) send(w http.ResponseWriter, path string) {
-	old := !strings.HasPrefix(path, "/v1.0/")
-	gateway := strings.HasPrefix(path, "/topapi/")
 	switch {
 	case f.Kind == FaultHTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(cmp.Or(f.Status, http.StatusOK))
 		_, _ = w.Write([]byte("<!doctype html><title>Sign in to the network</title><p>SANDBOX fault: HTML in place of JSON.</p>\n"))
 	case f.Kind == FaultGuard:
-		sendRaw(w, http.StatusOK, `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`)
+		sendGuard(w, GuardJSON, 5)
 	case f.Kind == FaultHuge:
 		sendRaw(w, http.StatusOK, `{"errcode":0,"errmsg":"`+strings.Repeat("x", 10<<20)+`"}`)
-	case f.Kind == FaultRateLimited && old:
-		writeTopError(w, &topError{90018, "您的服务器调用当前接口过于频繁，请稍后再试", gateway})
 	case f.Kind == FaultRateLimited:
-		writeRestError(w, &restError{http.StatusForbidden, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", "调用当前接口过于频繁，请稍后再试", nil})
+		sendTooMany(w, path)
 	case f.ErrCode != 0:
 		writeTopError(w, &topError{f.ErrCode, cmp.Or(f.Message, "sandbox fault"), false})
 	case f.SubCode != 0:
@@ -147,7 +143,7 @@ func (f Fault) send(w http.ResponseWriter, path string) {
 		writeRestError(w, &restError{cmp.Or(f.Status, http.StatusBadRequest), f.Code, cmp.Or(f.Message, "sandbox fault"), nil})
 	case f.Body != "":
 		sendRaw(w, cmp.Or(f.Status, http.StatusOK), f.Body)
-	case old:
+	case !strings.HasPrefix(path, "/v1.0/"):
 		w.WriteHeader(f.Status)
 	default:
 		writeRestError(w, &restError{f.Status, "ServiceUnavailable", "sandbox fault", nil})
@@ -236,7 +232,7 @@ func (f *faults) next(path, route string) (Fault, bool) {
 // private says that a route is the sandbox's own, and no part of DingTalk that
 // "*" could mean.
 func private(route string) bool {
-	for _, prefix := range []string{"/_control/", "/scan/", "/oauth2/watch/", "/oauth2/continue/", "/oauth2/assets/"} {
+	for _, prefix := range []string{"/_control/", "/_console", "/scan/", "/oauth2/watch/", "/oauth2/continue/", "/oauth2/assets/"} {
 		if strings.HasPrefix(route, prefix) {
 			return true
 		}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 )
 
@@ -20,6 +21,8 @@ func newGenerator(seed uint64, count int, corp string) generator {
 }
 
 func (g generator) userID(i int) string { return fmt.Sprintf("user%06d", i+1) }
+
+func jobNumber(i int) string { return fmt.Sprintf("B%05d", i+1) }
 
 // index is the inverse of userID.
 func (g generator) index(userID string) (int, bool) {
@@ -48,48 +51,61 @@ var given = []syllable{
 }
 
 type department struct {
-	id     int64
-	name   string
-	titles []string
+	id            int64
+	name, english string
+	titles        []string
 }
 
+// departments are the root and the divisions.
 var departments = []department{
-	{1, "钉行科技（沙盒）", nil},
-	{88001, "工程部", []string{"工程师", "高级工程师", "测试工程师", "架构师"}},
-	{88002, "产品部", []string{"产品经理", "设计师", "用户研究员"}},
-	{88003, "销售部", []string{"销售", "客户经理", "大区经理"}},
-	{88004, "财务部", []string{"会计", "出纳", "财务经理"}},
-	{88005, "行政部", []string{"行政专员", "前台", "人事专员"}},
-	{88006, "客户服务部", []string{"客服", "客服主管"}},
-	{88007, "仓储物流部", []string{"仓管员", "物流专员", "司机"}},
+	{1, "钉行科技（沙盒）", "Dingxing Technology (sandbox)", nil},
+	{88001, "工程部", "Engineering", []string{"工程师", "高级工程师", "测试工程师", "架构师"}},
+	{88002, "产品部", "Product", []string{"产品经理", "设计师", "用户研究员"}},
+	{88003, "销售部", "Sales", []string{"销售", "客户经理", "大区经理"}},
+	{88004, "财务部", "Finance", []string{"会计", "出纳", "财务经理"}},
+	{88005, "行政部", "Administration", []string{"行政专员", "前台", "人事专员"}},
+	{88006, "客户服务部", "Customer service", []string{"客服", "客服主管"}},
+	{88007, "仓储物流部", "Warehouse and logistics", []string{"仓管员", "物流专员", "司机"}},
 }
 
 // person makes the i-th person, counted from 0.
 func (g generator) person(i int) Person {
-	r := rand.New(rand.NewPCG(g.seed, uint64(i))) //nolint:gosec // invented people need a seed, not secrecy
-	family, first := pick(r, surnames), pick(r, given)
-	name, latin := family.han+first.han, first.latin
-	if r.IntN(4) > 0 {
-		second := pick(r, given)
-		name, latin = name+second.han, latin+second.latin
-	}
-	home := pick(r, departments[1:])
+	r, name, latin, family, first := g.naming(i)
+	homes := g.homes(i)
 	p := Person{
 		UserID: g.userID(i), Name: name, Nick: nick(r, family, first, latin),
 		UnionID: g.unions.id(uint64(i)), //nolint:gosec // i counts from 0
 		OpenID:  scramble(fmt.Sprintf("open %d %d", g.seed, i)),
-		Mobile:  fmt.Sprintf("139%08d", i), StateCode: "86",
-		JobNumber: fmt.Sprintf("B%05d", i+1), Title: pick(r, home.titles),
-		Departments: []int64{home.id}, Order: firstOrder + 1000 + int64(i),
+		Mobile:  mobile(i), StateCode: "86",
+		JobNumber: jobNumber(i), Title: pick(r, g.division(homes[0]).titles),
+		Departments: homes, Order: firstOrder + 1000 + int64(i),
 		Corps: []string{g.corp}, Active: true, Manager: "li02",
 	}
-	if r.IntN(8) == 0 { // some sit in two departments
-		p.Departments = append(p.Departments, departments[1+(home.id-88000)%7].id)
-	}
-	if r.IntN(5) > 0 { // and some have no address
+	if r.IntN(5) > 0 { // some have no address
 		p.Email = fmt.Sprintf("%s.%s%d@example.com", strings.ToLower(family.latin), latin, i+1)
 	}
 	return p
+}
+
+// naming gives the i-th person's name, and the randomness that the rest of them
+// is made of.
+func (g generator) naming(i int) (r *rand.Rand, name, latin string, family, first syllable) {
+	r = rand.New(rand.NewPCG(g.seed, uint64(i))) //nolint:gosec // invented people need a seed, not secrecy
+	family, first = pick(r, surnames), pick(r, given)
+	name, latin = family.han+first.han, first.latin
+	if r.IntN(4) > 0 {
+		second := pick(r, given)
+		name, latin = name+second.han, latin+second.latin
+	}
+	return r, name, latin, family, first
+}
+
+// mobile is the i-th person's number, and mobileIndex its inverse.
+func mobile(i int) string { return fmt.Sprintf("139%08d", i) }
+
+func (g generator) mobileIndex(number string) (int, bool) {
+	i, err := strconv.Atoi(strings.TrimPrefix(number, "139"))
+	return i, err == nil && i >= 0 && i < g.count && mobile(i) == number
 }
 
 // nick is a name people give themselves: not the company's, and often in Latin

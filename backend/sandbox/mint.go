@@ -6,12 +6,6 @@ import (
 	"time"
 )
 
-// The lifetimes that DingTalk documents.
-const (
-	tokenLifetime   = 2 * time.Hour
-	refreshLifetime = 30 * 24 * time.Hour
-)
-
 // grant is what one person allowed the app in one sign-in.
 type grant struct {
 	UserID string
@@ -28,31 +22,51 @@ type mint struct {
 
 	mu      sync.Mutex
 	codes   shelf[grant]
+	noLogin shelf[grant] // codes of pages inside DingTalk
 	access  shelf[grant]
 	refresh shelf[grant]
 	app     shelf[struct{}]
 	current string // the app token that is handed out
+
+	sns snsShelves
 }
 
-// code makes a one-time code for the grant.
-func (m *mint) code(g grant, lifetime time.Duration) string {
+// issue makes a code or a token for the grant on one of the mint's shelves.
+func (m *mint) issue(on *shelf[grant], g grant, lifetime time.Duration) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now, code := m.now(), rand.Text()
-	m.codes.put(code, g, now.Add(lifetime), now)
+	on.put(code, g, now.Add(lifetime), now)
 	return code
+}
+
+// spend returns what a one-time code was issued for, once.
+func (m *mint) spend(from *shelf[grant], code string) (grant, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g, is := from.take(code, m.now())
+	return g, is == valid
 }
 
 // tokens is a user token with what renews it.
 type tokens struct{ access, refresh string }
 
+// lifetimes are those of the tokens that are made next.
+type lifetimes struct{ access, refresh time.Duration }
+
+func (s Settings) lifetimes() lifetimes { return lifetimes{s.TokenLifetime, s.RefreshLifetime} }
+
 // redeem turns a one-time code into tokens, once.
-func (m *mint) redeem(code string) (grant, tokens, bool) { return m.trade(&m.codes, code) }
+func (m *mint) redeem(code string, live lifetimes) (grant, tokens, bool) {
+	return m.trade(&m.codes, code, live)
+}
 
 // renew turns a refresh token into tokens, once: the old one is dead after it.
-func (m *mint) renew(refresh string) (grant, tokens, bool) { return m.trade(&m.refresh, refresh) }
+func (m *mint) renew(refresh string, live lifetimes) (grant, tokens, bool) {
+	return m.trade(&m.refresh, refresh, live)
+}
 
-func (m *mint) trade(from *shelf[grant], key string) (grant, tokens, bool) {
+func (m *mint) trade(from *shelf[grant], key string, live lifetimes) (grant, tokens, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
@@ -61,29 +75,35 @@ func (m *mint) trade(from *shelf[grant], key string) (grant, tokens, bool) {
 		return grant{}, tokens{}, false
 	}
 	fresh := tokens{rand.Text(), rand.Text()}
-	m.access.put(fresh.access, g, now.Add(tokenLifetime), now)
-	m.refresh.put(fresh.refresh, g, now.Add(refreshLifetime), now)
+	m.access.put(fresh.access, g, now.Add(live.access), now)
+	m.refresh.put(fresh.refresh, g, now.Add(live.refresh), now)
 	return g, fresh, true
 }
 
 // userToken says whose token it is.
-func (m *mint) userToken(token string) (grant, standing) {
+func (m *mint) userToken(token string) (grant, standing) { return m.look(&m.access, token) }
+
+func (m *mint) look(on *shelf[grant], key string) (grant, standing) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.access.get(token, m.now())
+	return on.get(key, m.now())
 }
 
 // appToken returns the app's token: within its validity the same again, with
 // the validity extended.
-func (m *mint) appToken() string {
+func (m *mint) appToken(lifetime time.Duration) string {
+	return m.repeat(&m.app, &m.current, lifetime)
+}
+
+func (m *mint) repeat(on *shelf[struct{}], current *string, lifetime time.Duration) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	if _, is := m.app.get(m.current, now); is != valid {
-		m.current = rand.Text()
+	if _, is := on.get(*current, now); is != valid {
+		*current = rand.Text()
 	}
-	m.app.put(m.current, struct{}{}, now.Add(tokenLifetime), now)
-	return m.current
+	on.put(*current, struct{}{}, now.Add(lifetime), now)
+	return *current
 }
 
 func (m *mint) isAppToken(token string) standing {
@@ -99,6 +119,8 @@ func (m *mint) rotate() {
 	m.access.clear()
 	m.refresh.clear()
 	m.app.clear()
+	m.sns.app.clear()
+	m.sns.tokens.clear()
 }
 
 func (m *mint) expireTokens() {
@@ -107,10 +129,16 @@ func (m *mint) expireTokens() {
 	now := m.now()
 	m.access.expire(now)
 	m.app.expire(now)
+	m.sns.app.expire(now)
+	m.sns.tokens.expire(now)
 }
 
 func (m *mint) expireCodes() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.codes.expire(m.now())
+	now := m.now()
+	m.codes.expire(now)
+	m.noLogin.expire(now)
+	m.sns.codes.expire(now)
+	m.sns.login.expire(now)
 }

@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,15 +58,21 @@ type App struct {
 // Sandbox is DingTalk, played. Make one with New. All methods may be called
 // from several goroutines.
 type Sandbox struct {
-	log    *slog.Logger
-	now    func() time.Time
-	mux    *http.ServeMux
-	pages  *template.Template
-	people *directory
-	board  *board
-	mint   *mint
-	faults faults
-	diary  diary
+	log       *slog.Logger
+	clock     *clock
+	mux       *http.ServeMux
+	pages     *template.Template
+	people    *directory
+	board     *board
+	mint      *mint
+	faults    faults
+	limits    limits
+	staff     *staff
+	stream    *stream
+	courier   *http.Client
+	callbacks callbacks
+	endpoints []string // the routes of the calls, sorted; never changes
+	diary     diary
 
 	mu       sync.Mutex
 	app      App      // guarded by mu
@@ -96,21 +101,15 @@ func New(o Options) *Sandbox {
 		ClientSecret: o.ClientSecret,
 		CorpID:       cmp.Or(o.CorpID, DefaultCorpID),
 	}
+	clock := newClock(o.Now)
 	s := &Sandbox{
-		log: o.Log, now: o.Now, app: app,
+		log: o.Log, clock: clock, app: app,
 		pages:  templates(),
 		people: newDirectory(o.Seed, cmp.Or(o.People, 60), app.CorpID),
-		board:  &board{now: o.Now},
-		mint:   &mint{now: o.Now},
-		settings: Settings{
-			RegisteredRedirects: slices.Clone(o.RegisteredRedirects),
-			FrameNeedsCookie:    o.FrameNeedsCookie,
-			Refusal:             RefusalRedirect,
-			RefusalError:        "access_denied",
-			Permissions:         []string{PermitReadSelf, PermitReadMobile, PermitMember, PermitMobile, PermitEmail},
-			CodeLifetime:        cmp.Or(o.CodeLifetime, 5*time.Minute),
-			AuthCodeLifetime:    cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
-		},
+		board:  &board{clock: clock},
+		mint:   &mint{now: clock.Now},
+		staff:  newStaff(), stream: newStream(clock), courier: newCourier(),
+		settings: o.settings(),
 	}
 	s.mux = s.routes()
 	return s
@@ -142,23 +141,19 @@ func (s *Sandbox) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/oauth2/auth", s.authorize)
 	mux.HandleFunc("/oauth2/challenge.htm", s.authorize)
+	mux.HandleFunc("GET /connect/qrconnect", s.snsPage)
+	mux.HandleFunc("GET /connect/oauth2/sns_authorize", s.snsAuthorize)
+	mux.HandleFunc("GET /login/qrcode.htm", s.snsFrame)
 	mux.HandleFunc("GET /oauth2/watch/{key}", s.watch)
 	mux.HandleFunc("GET /oauth2/continue/{key}", s.proceed)
 	mux.Handle("GET /oauth2/assets/", serveAssets())
 	mux.HandleFunc("GET /scan/{id}", s.scan)
 	mux.HandleFunc("POST /scan/{id}", s.decide)
-
-	mux.Handle("/v1.0/oauth2/userAccessToken", s.rest(http.MethodPost, s.userAccessToken))
-	mux.Handle("/v1.0/oauth2/accessToken", s.rest(http.MethodPost, s.accessToken))
-	mux.Handle("/v1.0/contact/users/{unionId}", s.rest(http.MethodGet, s.contactUser))
-	mux.HandleFunc("/v1.0/", s.noSuchURI)
-
-	mux.Handle("/gettoken", s.legacy(s.getToken))
-	mux.Handle("/topapi/user/getbyunionid", s.topapi(PermitMember, s.getByUnionID))
-	mux.Handle("/topapi/v2/user/get", s.topapi(PermitMember, s.getUser))
-	mux.HandleFunc("/topapi/", s.noSuchMethod)
-
+	s.apis(mux)
+	mux.HandleFunc("GET /connect", s.connect)
 	s.control(mux)
+	mux.HandleFunc("GET /_console", s.console)
+	mux.HandleFunc("GET /_console/live", s.live)
 	mux.HandleFunc("/{$}", s.front)
 	mux.HandleFunc("/", s.notFound)
 	return mux
@@ -168,7 +163,7 @@ func (s *Sandbox) routes() *http.ServeMux {
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, pattern := s.mux.Handler(r)
 	seen := &statusWriter{ResponseWriter: w}
-	began := s.now()
+	began := s.clock.Now()
 	s.diary.arrived(r.Method + " " + bare(pattern))
 	defer func() { // deferred: a fault may abort the handler
 		s.diary.answered(Request{At: began, Method: r.Method, Endpoint: bare(pattern), Status: seen.status, Remote: r.RemoteAddr})
@@ -177,6 +172,9 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	skew := s.Settings().ClockSkew
 	seen.Header().Set("Date", began.Add(skew).UTC().Format(http.TimeFormat))
 
+	if s.limited(seen, r, bare(pattern)) {
+		return
+	}
 	if fault, ok := s.faults.next(r.URL.Path, bare(pattern)); ok {
 		fault.play(seen, r, s.mux)
 		return

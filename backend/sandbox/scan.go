@@ -39,7 +39,10 @@ func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
 	shown.Text = r.URL.Query().Get("q")
 	shown.People, shown.Total = s.people.search(shown.Text, 0, phoneList), s.people.size()
 	if p, ok := s.people.byUserID(r.URL.Query().Get("as")); ok {
-		shown.As, shown.Corps, shown.CorpID = &p, p.Corps, s.offered(t.ask, p)
+		shown.As = &p
+		if !t.ask.SNS {
+			shown.Corps, shown.CorpID = p.Corps, s.offered(t.ask, p)
+		}
 	}
 	if wantsJSON(r) {
 		writeJSON(w, http.StatusOK, map[string]any{"stage": Scanned})
@@ -78,6 +81,9 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	case "refuse":
 		switch settings.Refusal {
 		case RefusalRedirect:
+			if a.SNS && a.Frame { // it can post a code and nothing else
+				break
+			}
 			with.RedirectURL = a.failure(settings.RefusalError)
 		case RefusalMessage:
 			with.ErrorMsg = settings.RefusalError
@@ -91,6 +97,9 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	if !ok {
 		return "", with, "no_person"
 	}
+	if a.SNS {
+		return Confirmed, s.confirmSNS(a, p), ""
+	}
 	if corp == "" {
 		corp = s.offered(a, p)
 	}
@@ -101,7 +110,7 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	if a.Corp {
 		g.CorpID = corp
 	}
-	with.RedirectURL = a.success(s.mint.code(g, settings.AuthCodeLifetime))
+	with.RedirectURL = a.success(s.mint.issue(&s.mint.codes, g, settings.AuthCodeLifetime))
 	return Confirmed, with, ""
 }
 

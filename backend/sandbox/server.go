@@ -95,8 +95,9 @@ func (s *Server) URL() string { return s.url }
 func (s *Server) Close() error {
 	s.forget()
 	s.end()
+	err := s.Sandbox.Close()
 	s.serving.Wait()
-	return nil
+	return err
 }
 
 func (s *Server) end() {

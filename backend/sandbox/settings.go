@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +19,11 @@ import (
 const (
 	PermitReadSelf   = "Contact.User.Read"
 	PermitReadMobile = "Contact.User.mobile"
+	PermitBase       = "qyapi_base"
 	PermitMember     = "qyapi_get_member"
+	PermitByMobile   = "qyapi_get_member_by_mobile"
+	PermitDepts      = "qyapi_get_department_list"
+	PermitDeptMember = "qyapi_get_department_member"
 	PermitMobile     = "field.mobile"
 	PermitEmail      = "field.email"
 )
@@ -43,46 +48,81 @@ type Settings struct {
 	Refusal             Refusal  `json:"refusal"`
 	RefusalError        string   `json:"refusal_error"` // the value of error= under RefusalRedirect
 	Permissions         []string `json:"permissions"`
-	ContactScope        []int64  `json:"contact_scope"`  // departments whose people the app may read; empty: all
+	ContactScope        []int64  `json:"contact_scope"`  // departments that the app may read, with all below them; empty: everyone
 	AllowedIPs          []string `json:"allowed_ips"`    // the app's IP white list; empty: any
 	AnswerCorpID        string   `json:"answer_corp_id"` // user tokens carry this company, whatever was chosen
 
+	RateLimit int       `json:"rate_limit"` // calls a second of each API; 0: any number
+	IPLimit   int       `json:"ip_limit"`   // calls in 20 seconds from one address, before it is shut out for 5 minutes; 0: any number
+	GuardBody GuardBody `json:"guard_body"` // what an address that is shut out gets: json or html
+
 	CodeLifetime     time.Duration `json:"-"` // of a QR: code_lifetime
 	AuthCodeLifetime time.Duration `json:"-"` // of a one-time code: auth_code_lifetime
+	TokenLifetime    time.Duration `json:"-"` // of every token but the next: token_lifetime
+	RefreshLifetime  time.Duration `json:"-"` // of a refresh token: refresh_lifetime
+	AckWait          time.Duration `json:"-"` // after which an event is sent again over Stream: ack_wait
+	PingInterval     time.Duration `json:"-"` // between two pings over Stream: ping_interval
 	ClockSkew        time.Duration `json:"-"` // added to the Date header: clock_skew
 }
 
-// spans are the durations of Settings in JSON.
-type spans struct {
-	CodeLifetime     string `json:"code_lifetime"`
-	AuthCodeLifetime string `json:"auth_code_lifetime"`
-	ClockSkew        string `json:"clock_skew"`
+// spans names the durations in JSON.
+func (s *Settings) spans() map[string]*time.Duration {
+	return map[string]*time.Duration{
+		"code_lifetime":      &s.CodeLifetime,
+		"auth_code_lifetime": &s.AuthCodeLifetime,
+		"token_lifetime":     &s.TokenLifetime,
+		"refresh_lifetime":   &s.RefreshLifetime,
+		"clock_skew":         &s.ClockSkew,
+		"ack_wait":           &s.AckWait,
+		"ping_interval":      &s.PingInterval,
+	}
 }
 
 type plainSettings Settings
 
 // MarshalJSON writes the durations as strings.
 func (s Settings) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		plainSettings
-		spans
-	}{plainSettings(s), spans{s.CodeLifetime.String(), s.AuthCodeLifetime.String(), s.ClockSkew.String()}})
+	plain, err := json.Marshal(plainSettings(s))
+	if err != nil {
+		return nil, err
+	}
+	var wire map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(plain))
+	decoder.UseNumber() // a department's number stays what it is
+	if err := decoder.Decode(&wire); err != nil {
+		return nil, err
+	}
+	for key, span := range s.spans() {
+		wire[key] = span.String()
+	}
+	return json.Marshal(wire)
 }
 
 // UnmarshalJSON changes the fields that are there and keeps the others.
 func (s *Settings) UnmarshalJSON(data []byte) error {
-	wire := struct {
-		*plainSettings
-		spans
-	}{plainSettings: (*plainSettings)(s)}
-	if err := strictJSON(data, &wire); err != nil {
+	var sent map[string]json.RawMessage
+	if err := json.Unmarshal(data, &sent); err != nil {
 		return err
 	}
-	return errors.Join(
-		readSpan("code_lifetime", wire.spans.CodeLifetime, &s.CodeLifetime),
-		readSpan("auth_code_lifetime", wire.spans.AuthCodeLifetime, &s.AuthCodeLifetime),
-		readSpan("clock_skew", wire.spans.ClockSkew, &s.ClockSkew),
-	)
+	for key, span := range s.spans() {
+		raw, ok := sent[key]
+		if !ok {
+			continue
+		}
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return fmt.Errorf("%s: not a duration like 5m", key)
+		}
+		if err := readSpan(key, text, span); err != nil {
+			return err
+		}
+		delete(sent, key)
+	}
+	plain, err := json.Marshal(sent)
+	if err != nil {
+		return err
+	}
+	return strictJSON(plain, (*plainSettings)(s))
 }
 
 func readSpan(key, text string, into *time.Duration) error {
@@ -105,6 +145,26 @@ func strictJSON(data []byte, into any) error {
 	return decoder.Decode(into)
 }
 
+// settings are those that the sandbox starts with.
+func (o Options) settings() Settings {
+	return Settings{
+		RegisteredRedirects: slices.Clone(o.RegisteredRedirects),
+		FrameNeedsCookie:    o.FrameNeedsCookie,
+		Refusal:             RefusalRedirect,
+		RefusalError:        "access_denied",
+		Permissions: []string{
+			PermitReadSelf, PermitReadMobile, PermitBase, PermitMember, PermitByMobile,
+			PermitDepts, PermitDeptMember, PermitMobile, PermitEmail,
+		},
+		GuardBody:        GuardJSON,
+		CodeLifetime:     cmp.Or(o.CodeLifetime, 5*time.Minute),
+		AuthCodeLifetime: cmp.Or(o.AuthCodeLifetime, 5*time.Minute),
+		TokenLifetime:    2 * time.Hour,
+		RefreshLifetime:  30 * 24 * time.Hour,
+		AckWait:          time.Minute, PingInterval: time.Minute,
+	}
+}
+
 func (s Settings) check() error {
 	var problems []error
 	for _, registered := range s.RegisteredRedirects {
@@ -115,8 +175,17 @@ func (s Settings) check() error {
 	if !slices.Contains([]Refusal{RefusalRedirect, RefusalMessage, RefusalSilent}, s.Refusal) {
 		problems = append(problems, fmt.Errorf("refusal: %q is none of redirect, message, none", s.Refusal))
 	}
-	if s.CodeLifetime <= 0 || s.AuthCodeLifetime <= 0 {
-		problems = append(problems, errors.New("code_lifetime, auth_code_lifetime: must be more than nothing"))
+	if s.RateLimit < 0 || s.IPLimit < 0 {
+		problems = append(problems, errors.New("rate_limit, ip_limit: must not be less than nothing"))
+	}
+	if s.GuardBody != GuardJSON && s.GuardBody != GuardHTML {
+		problems = append(problems, fmt.Errorf("guard_body: %q is neither json nor html", s.GuardBody))
+	}
+	for _, lifetime := range []time.Duration{s.CodeLifetime, s.AuthCodeLifetime, s.TokenLifetime, s.RefreshLifetime, s.AckWait, s.PingInterval} {
+		if lifetime <= 0 {
+			problems = append(problems, errors.New("every lifetime, ack_wait, ping_interval: must be more than nothing"))
+			break
+		}
 	}
 	return errors.Join(problems...)
 }

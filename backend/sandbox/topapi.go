@@ -3,10 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +20,7 @@ type topError struct {
 }
 
 // topCall answers a call of /topapi/ with what goes into "result".
-type topCall func(in url.Values) (any, *topError)
+type topCall func(arguments) (any, *topError)
 
 var (
 	errNoMember = &topError{60121, "找不到该用户", false}
@@ -35,7 +32,7 @@ var (
 // topapi wraps a call with what DingTalk's gateway does before it.
 func (s *Sandbox) topapi(permission string, call topCall) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := s.gateway(r, permission); err != nil {
+		if err := s.gateway(r, http.MethodPost, permission); err != nil {
 			writeTopError(w, err)
 			return
 		}
@@ -54,12 +51,15 @@ func (s *Sandbox) topapi(permission string, call topCall) http.Handler {
 }
 
 // gateway looks at the query only: a token in a header does not exist for it.
-func (s *Sandbox) gateway(r *http.Request, permission string) *topError {
+// An empty permission is one that every app has.
+func (s *Sandbox) gateway(r *http.Request, method, permission string) *topError {
 	ip, allowed := s.allowedIP(r)
 	token := r.URL.Query().Get("access_token")
 	switch {
-	case r.Method != http.MethodPost:
+	case r.Method != method && method == http.MethodPost:
 		return &topError{43002, "需要POST请求", true}
+	case r.Method != method:
+		return &topError{43001, "需要GET请求", true}
 	case token == "":
 		return &topError{40000, "不合法的参数: access_token is blank", true}
 	case s.mint.isAppToken(token) == expired:
@@ -68,7 +68,7 @@ func (s *Sandbox) gateway(r *http.Request, permission string) *topError {
 		return &topError{40014, "不合法的access_token", true}
 	case !allowed:
 		return s.errIP(ip, true)
-	case !s.Settings().permits(permission):
+	case permission != "" && !s.Settings().permits(permission):
 		return &topError{60011, "应用尚未开通所需的权限：[" + permission + "]", true}
 	}
 	return nil
@@ -76,19 +76,6 @@ func (s *Sandbox) gateway(r *http.Request, permission string) *topError {
 
 func (s *Sandbox) errIP(ip string, gateway bool) *topError {
 	return &topError{60020, fmt.Sprintf("访问ip不在白名单之中,request ip=%s appKey(%s)", ip, s.App().ClientID), gateway}
-}
-
-// readArguments reads a JSON object, or a form, which the old API takes too.
-func readArguments(r *http.Request) (url.Values, bool) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return nil, false
-	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "application/x-www-form-urlencoded" {
-		in, err := url.ParseQuery(string(body))
-		return in, err == nil
-	}
-	return stringsOf(body)
 }
 
 func writeTopError(w http.ResponseWriter, e *topError) {
@@ -107,19 +94,6 @@ func (s *Sandbox) noSuchMethod(w http.ResponseWriter, _ *http.Request) {
 	writeTopError(w, &topError{22, "不合法的API路径", true})
 }
 
-// legacy wraps a call outside /topapi/: its errors carry their code directly.
-func (s *Sandbox) legacy(call func(*http.Request) (map[string]any, *topError)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer, err := call(r)
-		if err != nil {
-			writeTopError(w, err)
-			return
-		}
-		answer["errcode"], answer["errmsg"] = 0, "ok"
-		writeJSON(w, http.StatusOK, answer)
-	})
-}
-
 // getToken is the app token of the old API (contract 3.1). It reads the query
 // only.
 func (s *Sandbox) getToken(r *http.Request) (map[string]any, *topError) {
@@ -135,34 +109,45 @@ func (s *Sandbox) getToken(r *http.Request) (map[string]any, *topError) {
 	case !allowed:
 		return nil, s.errIP(ip, false)
 	}
-	return map[string]any{"access_token": s.mint.appToken(), "expires_in": int(tokenLifetime.Seconds())}, nil
+	token, seconds := s.appToken()
+	return map[string]any{"access_token": token, "expires_in": seconds}, nil
 }
 
 // getByUnionID is the membership gate (contract 4.1). An external contact has a
 // userid too.
-func (s *Sandbox) getByUnionID(in url.Values) (any, *topError) {
-	if in.Get("unionid") == "" {
-		return nil, errArgument
+func (s *Sandbox) getByUnionID(in arguments) (any, *topError) {
+	p, err := s.memberByUnionID(in)
+	if err != nil {
+		return nil, err
 	}
-	p, ok := s.people.byUnionID(in.Get("unionid"))
+	return map[string]any{"userid": p.UserID, "contact_type": p.contactType()}, nil
+}
+
+func (s *Sandbox) memberByUnionID(in arguments) (Person, *topError) {
+	unionID, ok := in.text("unionid")
+	if !ok || unionID == "" {
+		return Person{}, errArgument
+	}
+	p, ok := s.people.byUnionID(unionID)
 	if !ok || !s.member(p) {
-		return nil, errNoMember
+		return Person{}, errNoMember
 	}
-	kind := 0
+	return p, nil
+}
+
+func (p Person) contactType() int {
 	if p.External {
-		kind = 1
+		return 1
 	}
-	return map[string]any{"userid": p.UserID, "contact_type": kind}, nil
+	return 0
 }
 
 func (s *Sandbox) member(p Person) bool {
 	return !p.Left && slices.Contains(p.Corps, s.App().CorpID)
 }
 
-// inScope says whether the app's contact scope (通讯录权限范围) has one of the
-// person's departments.
-func (s Settings) inScope(p Person) bool {
-	return len(s.ContactScope) == 0 || slices.ContainsFunc(p.Departments, func(id int64) bool {
-		return slices.Contains(s.ContactScope, id)
-	})
+// inScope says whether the app's contact scope has one of the person's
+// departments.
+func (s *Sandbox) inScope(p Person) bool {
+	return len(s.Settings().ContactScope) == 0 || slices.ContainsFunc(p.Departments, s.covers)
 }

@@ -14,6 +14,7 @@ type words struct {
 	DoneConfirmed, DoneRefused              string
 	ErrorTitle, NotFound, Front, Open, None string
 	problems                                map[string]string
+	Console                                 consoleWords
 }
 
 // Of is the sentence for a stage.
@@ -54,7 +55,7 @@ const mark = "沙盒 / SANDBOX"
 
 func chinese() words {
 	return words{
-		Lang: "zh-CN", Mark: mark, Note: "演示环境，不是钉钉，人员均为虚构",
+		Lang: "zh-CN", Console: chineseConsole(), Mark: mark, Note: "演示环境，不是钉钉，人员均为虚构",
 		Title: "扫码登录", Hint: "用手机扫描二维码", Simulate: "没有手机？点此模拟扫码", Close: "关闭", NewCode: "刷新二维码",
 		Waiting: "请用手机扫描二维码", Scanned: "已扫描，请在手机上确认", Confirmed: "已确认，正在登录",
 		Refused: "已在手机上取消", Expired: "二维码已过期", NoScript: "扫码后继续",
@@ -72,7 +73,7 @@ func chinese() words {
 
 func english() words {
 	return words{
-		Lang: "en", Mark: mark, Note: "A demonstration, not DingTalk. The people are invented.",
+		Lang: "en", Console: englishConsole(), Mark: mark, Note: "A demonstration, not DingTalk. The people are invented.",
 		Title: "Scan to sign in", Hint: "Scan the code with your phone", Simulate: "No phone? Simulate one", Close: "Close", NewCode: "New code",
 		Waiting: "Scan the code with your phone", Scanned: "Scanned. Confirm on the phone", Confirmed: "Confirmed. Signing in",
 		Refused: "Refused on the phone", Expired: "This code has expired", NoScript: "Continue after scanning",

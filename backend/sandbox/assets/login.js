@@ -31,13 +31,14 @@ async function follow() {
   finish(answer);
 }
 
-function finish({ stage, redirectUrl, errorMsg }) {
+function finish({ stage, redirectUrl, errorMsg, loginTmpCode }) {
   if (stage === "expired") return;
   if (!framed) {
     if (redirectUrl) location.assign(redirectUrl);
     return;
   }
-  if (redirectUrl) parent.postMessage({ success: true, redirectUrl }, main.dataset.target);
+  if (loginTmpCode) parent.postMessage(loginTmpCode, main.dataset.target);
+  else if (redirectUrl) parent.postMessage({ success: true, redirectUrl }, main.dataset.target);
   else if (errorMsg) parent.postMessage({ success: false, errorMsg }, main.dataset.target);
 }
 

@@ -45,7 +45,12 @@ func (r *rotor) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.t.Error("two refreshes at once")
 	}
 	r.mu.Unlock()
-	pass(r.delay) // the bubble's time
+	gone := false
+	select {
+	case <-time.After(r.delay):
+	case <-req.Context().Done(): // the token is spent all the same
+		gone = true
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.inFlight--
@@ -54,7 +59,7 @@ func (r *rotor) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.newest++
 		status, body = 200, fmt.Sprintf(`{"accessToken":"u%d","refreshToken":"r%[1]d","expireIn":7200}`, r.newest)
 	}
-	if r.lose {
+	if r.lose || gone {
 		r.lose = false
 		return nil, io.ErrUnexpectedEOF
 	}

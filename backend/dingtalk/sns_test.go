@@ -179,6 +179,9 @@ func TestAnOldScansRefusals(t *testing.T) {
 				t.Errorf("err = %v, want %s", err, tc.code)
 			}
 			cleanError(t, err)
+			if n := len(f.requests(memberPath)); n != 0 {
+				t.Errorf("%d calls about a person who is not known", n)
+			}
 			if n := len(f.requests(scanPath)) + len(f.requests(persistentPath)); n > 1 {
 				t.Errorf("the code was sent %d times", n)
 			}

@@ -8,7 +8,7 @@
 // All of this happens on GTK's thread but for what app_linux.h says.
 static WebKitWebView *view;       // Wails' one, once it is known
 static gchar *link_uri, *home_uri;
-static gint taken;                // atomic
+static gint taken;                // atomic; the link is being loaded
 static gboolean arrived;          // a page has come, and with it the launch cookie
 static gboolean page_died;
 
@@ -30,11 +30,14 @@ void go_home(void) {
 	g_idle_add_full(G_PRIORITY_DEFAULT, load_home, NULL, NULL);
 }
 
-// load_link takes the place of the load that Wails has just begun, of the page
-// inside the binary, before any of it has come. A load by the host has no
-// initiator: cookies with SameSite=Strict go along from the first redirect on,
-// and our page comes at once. Where a page of another origin sends the view
-// there, they do not, and it has to be loaded twice.
+// load_link takes the place of the load that Wails has begun, of the page inside
+// the binary, before any of it has come. A load by the host has no initiator:
+// cookies with SameSite=Strict go along from the first redirect on, and our page
+// comes at once. Where a page of another origin sends the view there, they do
+// not, and it has to be loaded twice.
+//
+// It waits until Wails' load has started in the web process. Sooner, WebKitGTK
+// 2.50 stands still for half a second at the link's redirect.
 static gboolean load_link(gpointer unused) {
 	webkit_web_view_load_uri(view, link_uri);
 	g_clear_pointer(&link_uri, g_free);
@@ -84,6 +87,10 @@ static gboolean redraw(gpointer unused) {
 // changed, or nothing: every fourth time the window stood on our page and not
 // on DingTalk's.
 static void on_load(WebKitWebView *of, WebKitLoadEvent event, gpointer unused) {
+	if (event == WEBKIT_LOAD_STARTED && !taken) {
+		g_atomic_int_set(&taken, TRUE);
+		g_idle_add_full(G_PRIORITY_HIGH, load_link, NULL, NULL);
+	}
 	if (event == WEBKIT_LOAD_COMMITTED) arrived = TRUE;
 	redraw(NULL);
 	g_timeout_add(500, redraw, NULL);
@@ -131,8 +138,6 @@ static gboolean on_parent_set(GSignalInvocationHint *hint, guint n, const GValue
 	g_signal_connect(view, "load-failed", G_CALLBACK(on_load_failed), NULL);
 	g_signal_connect(view, "script-dialog", G_CALLBACK(on_dialog), NULL);
 	g_signal_connect(view, "key-press-event", G_CALLBACK(on_key), NULL);
-	g_atomic_int_set(&taken, TRUE);
-	g_idle_add_full(G_PRIORITY_HIGH, load_link, NULL, NULL); // after Wails' own
 	return FALSE;
 }
 

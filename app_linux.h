@@ -13,7 +13,7 @@ void prepare_view(const char *language, const char *link, const char *home);
 // These three may be called from any thread, and before the main loop runs.
 void go_home(void);            // to our own page, from wherever the view is
 void quit_soon(void);          // ends the main loop
-gboolean is_link_taken(void);  // whether the view was sent to the link
+gboolean is_link_taken(void);  // whether the view is sent to the link without the boot page
 
 gboolean did_page_die(void);
 void screen_size(int *width, int *height);

@@ -25,8 +25,13 @@ func (b *boot) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(rw, req)
 			return
 		}
+		rw.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		rw.Header().Set("Cache-Control", "no-store")
+		if b.led != nil && b.led() {
+			return // the page must not get in the way of the load that replaces it
+		}
 		target := b.home
-		if (b.led == nil || !b.led()) && b.taken.CompareAndSwap(false, true) {
+		if b.taken.CompareAndSwap(false, true) {
 			target = b.link
 		}
 		literal, err := json.Marshal(target) // escapes <, > and &, so it is a JavaScript literal too
@@ -34,8 +39,6 @@ func (b *boot) wrap(next http.Handler) http.Handler {
 			http.Error(rw, "", http.StatusInternalServerError)
 			return
 		}
-		rw.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		rw.Header().Set("Cache-Control", "no-store")
 		_, _ = rw.Write([]byte("location.replace(" + string(literal) + ")\n")) // a window that is gone cannot be told
 	})
 }

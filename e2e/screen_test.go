@@ -29,7 +29,8 @@ func newScreen(t *testing.T, size string) *screen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp",
+		"-noreset") // else it starts anew whenever its last client leaves, and refuses one that comes meanwhile
 	server.ExtraFiles = []*os.File{number}
 	var said transcript
 	server.Stderr = &said

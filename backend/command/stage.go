@@ -229,13 +229,10 @@ func (s *stage) linger(ctx context.Context, snap login.Snapshot) {
 		return
 	default:
 	}
-	if snap.Phase == login.Abandoned {
-		return
-	}
 	wait, cancel := context.WithTimeout(ctx, s.pace.shownWithin)
 	defer cancel()
 	_ = s.core.server.WaitTold(wait, snap.Seq) // who never comes back is not waited for longer
-	if !s.inWindow() {
+	if !s.inWindow() || snap.Phase == login.Abandoned {
 		return
 	}
 	read := s.pace.readProblem

@@ -85,34 +85,48 @@ func (p *person) code(site string) code {
 	return c
 }
 
-// look follows the event stream as our page does, until the page is left.
-func (p *person) look(site string) {
-	p.t.Helper()
-	resp, err := (&http.Client{Jar: p.client.Jar}).Get(site + "/api/events")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }() // the page is left
-	if _, err := resp.Body.Read(make([]byte, 1)); err != nil {
-		p.t.Fatal(err)
-	}
+// follower is our page in the person's browser: it follows the event stream.
+type follower struct {
+	t      *testing.T
+	stream io.ReadCloser
 }
 
-// follows follows the event stream until something is told.
-func (p *person) follows(site, pattern string) {
+func (p *person) following(site string) *follower {
 	p.t.Helper()
 	resp, err := (&http.Client{Jar: p.client.Jar, Timeout: generous}).Get(site + "/api/events")
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer func() { _ = resp.Body.Close() }() // the page is left
-	want, lines := regexp.MustCompile(pattern), bufio.NewScanner(resp.Body)
+	return &follower{p.t, resp.Body}
+}
+
+// hears waits until the page has been told something.
+func (f *follower) hears(pattern string) {
+	f.t.Helper()
+	want, lines := regexp.MustCompile(pattern), bufio.NewScanner(f.stream)
 	for lines.Scan() {
 		if want.MatchString(lines.Text()) {
 			return
 		}
 	}
-	p.t.Fatalf("the page never hears of %s: %v", pattern, lines.Err())
+	f.t.Fatalf("the page never hears of %s: %v", pattern, lines.Err())
+}
+
+// leave goes elsewhere.
+func (f *follower) leave() { _ = f.stream.Close() }
+
+// look opens our page, and leaves it as soon as it shows something.
+func (p *person) look(site string) {
+	p.t.Helper()
+	p.follows(site, "^data:")
+}
+
+// follows keeps our page open until it has been told something.
+func (p *person) follows(site, pattern string) {
+	p.t.Helper()
+	f := p.following(site)
+	defer f.leave()
+	f.hears(pattern)
 }
 
 // codeOn finds the QR on DingTalk's page.

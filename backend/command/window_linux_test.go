@@ -137,8 +137,10 @@ func TestCancelInTheWindowEndsAtOnce(t *testing.T) {
 	w := m.openWindowHere()
 	site, p := w.site(), newPerson(t)
 	p.get(w.link)
-	p.look(site)
+	page := p.following(site)
+	defer page.leave()
 	p.post(site, "/api/login/cancel")
+	page.hears(`"phase":"cancelled"`)
 	w.session.wantFailed("cancelled", 4) // or the reason stays there to be read
 	<-w.gone
 	m.wantNoProfile()

@@ -151,6 +151,9 @@ void prepare_view(const char *language, const char *link, const char *home) {
 	WebKitWebContext *context = webkit_web_context_get_default();
 	webkit_cookie_manager_set_accept_policy(webkit_web_context_get_cookie_manager(context),
 		WEBKIT_COOKIE_POLICY_ACCEPT_ALWAYS);
+	// Nothing of what was shown may be on the disk, and the profile lives for one
+	// person: a cache would hold addresses and help nobody.
+	webkit_web_context_set_cache_model(context, WEBKIT_CACHE_MODEL_DOCUMENT_VIEWER);
 	if (language != NULL) {
 		const gchar *const languages[] = {language, NULL};
 		webkit_web_context_set_preferred_languages(context, languages);

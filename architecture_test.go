@@ -26,6 +26,7 @@ var rules = []rule{
 	{"backend/identity", inward("secret")},
 	{"backend/login", inward("identity", "secret")},
 
+	{"backend/clock", domain("golang.org/x/sys/unix")}, // the run of the machine, and its time with sleep
 	{"backend/config", domain("github.com/BurntSushi/toml", "golang.org/x/sys/windows")},
 	{"backend/dingtalk", domain()},
 	// DingTalk pushes events through a websocket only, and the standard library

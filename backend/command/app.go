@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"time"
 
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/identity"
@@ -53,7 +52,7 @@ func (p *Program) app(ctx context.Context, settings config.Settings, opts coreOp
 // the app was opened for.
 func (p *Program) open(ctx context.Context, c *core) error {
 	rec := c.service.Snapshot().Record
-	if rec == nil || identity.Decide(*rec, c.policy, time.Now()).Answer != identity.Allow {
+	if rec == nil || identity.Decide(*rec, c.policy, moment()).Answer != identity.Allow {
 		if err := c.service.Begin(ctx, login.BeginOptions{}); err != nil {
 			return err
 		}

@@ -58,6 +58,9 @@ func runWhoami(ctx context.Context, p *Program, line *line) error {
 	return verdictError(r)
 }
 
+// moment is now, by the wall clock alone.
+func moment() identity.Moment { return identity.Moment{Now: time.Now().UTC()} }
+
 func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) {
 	settings, err := p.settings(line)
 	if err != nil {
@@ -73,7 +76,7 @@ func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) 
 		return whoamiResult{}, err
 	}
 	policy := policyOf(settings)
-	verdict := identity.Decide(rec, policy, time.Now())
+	verdict := identity.Decide(rec, policy, moment())
 	return whoamiResult{
 		Identity: rec.Identity, Verdict: verdict.Answer, Reason: verdict.Reason, Source: login.FromCache,
 		VerifiedAt: rec.VerifiedAt, OfflineUntil: policy.Until(rec), UsesLeft: verdict.UsesLeft,
@@ -100,13 +103,29 @@ func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04")
 // verdictError makes the exit code of a verdict: scripts ask «may I go on»,
 // and only allow is yes. The words have been said.
 func verdictError(r whoamiResult) error {
-	switch r.Verdict {
-	case identity.Allow:
+	code, is := map[identity.Answer]login.Code{
+		identity.Deny:        refusal(r.Reason),
+		identity.NeedsQR:     login.NeedsOnline,
+		identity.NeedsOnline: login.NeedsOnline,
+		identity.Suspended:   login.ClockWrong,
+	}[r.Verdict]
+	if !is {
 		return nil
-	case identity.Deny:
-		return told{login.Fail(login.InactiveAccount, nil)}
 	}
-	return told{login.Fail(login.NeedsOnline, nil)}
+	return told{login.Fail(code, nil)}
+}
+
+// refusal is the code of what DingTalk said of a person.
+func refusal(reason identity.Reason) login.Code {
+	switch reason {
+	case identity.Gone:
+		return login.NotMember
+	case identity.External:
+		return login.ExternalContact
+	case identity.Disabled:
+		return login.Disabled
+	}
+	return login.InactiveAccount
 }
 
 // failed prints an error the way the command prints results.

@@ -1,0 +1,110 @@
+// Package clock tells trusted time: what time it is as far as this machine can
+// know, whatever somebody has set its clock to.
+//
+// [Read] reads the machine's clocks; [Clock] compares them with the mark that
+// the database keeps and tells the [identity.Moment] that decisions are made
+// by. Three things move the mark: DingTalk's own time ([Clock.Contact]), what
+// the machine measures without its clock ([Clock.Run]), and somebody who was
+// let in ([Clock.Relied]). The rules are package identity's.
+//
+// The package never sets a clock, asks no time server, and deletes nothing.
+package clock
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+)
+
+// Keeper keeps the mark where a restart finds it.
+type Keeper interface {
+	// Mark is the mark that is kept; the zero one where there is none.
+	Mark(ctx context.Context) (identity.Mark, error)
+
+	// MoveMark puts what move makes of the kept mark in its place, in one step
+	// for all processes.
+	MoveMark(ctx context.Context, move func(identity.Mark) identity.Mark) error
+}
+
+// keepEvery is how often the passing of time is written down: so much can be
+// won by a restart with a clock set back.
+const keepEvery = 5 * time.Minute
+
+// Clock tells trusted time. Make one with [New]; it is safe for concurrent use.
+type Clock struct {
+	keeper Keeper
+	read   func() identity.Reading
+	log    *slog.Logger
+
+	mu   sync.Mutex
+	mark identity.Mark
+}
+
+// New makes a clock from the mark that is kept. read is [Read] but in tests;
+// log may be nil.
+func New(ctx context.Context, keeper Keeper, read func() identity.Reading, log *slog.Logger) (*Clock, error) {
+	mark, err := keeper.Mark(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Clock{keeper: keeper, read: read, log: log, mark: mark}, nil
+}
+
+// Now is the time as far as it can be known.
+func (c *Clock) Now() identity.Moment {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mark.Tell(c.read())
+}
+
+// Contact takes the date of an answer of DingTalk's. It heals a clock that was
+// behind, at once, also where it cannot be written down.
+func (c *Clock) Contact(ctx context.Context, date time.Time) {
+	if date.IsZero() {
+		return
+	}
+	r := c.read()
+	c.move(ctx, func(identity.Mark) identity.Mark { return identity.Confirmed(date, r) })
+}
+
+// Relied notes that somebody was let in at that moment.
+func (c *Clock) Relied(ctx context.Context, on identity.Moment) {
+	r := c.read()
+	c.move(ctx, func(m identity.Mark) identity.Mark { return m.Relied(on, r) })
+}
+
+// Run writes down now and then that time has passed, until ctx ends.
+func (c *Clock) Run(ctx context.Context) {
+	ticker := time.NewTicker(keepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			r := c.read()
+			c.move(ctx, func(m identity.Mark) identity.Mark { return m.Passed(r) })
+		}
+	}
+}
+
+// move moves the mark here and in the database. Another process may have moved
+// the kept one further: from then on that one counts here too.
+func (c *Clock) move(ctx context.Context, move func(identity.Mark) identity.Mark) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mark = move(c.mark)
+	err := c.keeper.MoveMark(ctx, func(kept identity.Mark) identity.Mark {
+		c.mark = move(kept)
+		return c.mark
+	})
+	if err != nil {
+		c.log.WarnContext(ctx, "keep the time of day", "error", err)
+	}
+}

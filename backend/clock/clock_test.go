@@ -1,0 +1,179 @@
+package clock_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/clock"
+	"github.com/dingpass/dingpass/backend/identity"
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// kept is a database's mark.
+type kept struct {
+	mu   sync.Mutex
+	mark identity.Mark
+	full error // what writing says
+}
+
+func (k *kept) Mark(context.Context) (identity.Mark, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.mark, nil
+}
+
+func (k *kept) MoveMark(_ context.Context, move func(identity.Mark) identity.Mark) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.full != nil {
+		return k.full
+	}
+	k.mark = move(k.mark)
+	return nil
+}
+
+// machine has clocks that a test sets.
+type machine struct {
+	mu      sync.Mutex
+	reading identity.Reading
+}
+
+func newMachine() *machine {
+	return &machine{reading: identity.Reading{Wall: noon, Boot: "first", Since: time.Hour}}
+}
+
+func (m *machine) read() identity.Reading {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.reading
+}
+
+func (m *machine) pass(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reading.Wall, m.reading.Since = m.reading.Wall.Add(d), m.reading.Since+d
+}
+
+func (m *machine) set(by time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reading.Wall = m.reading.Wall.Add(by)
+}
+
+func (m *machine) restart() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reading.Boot, m.reading.Since = m.reading.Boot+"+", time.Minute
+}
+
+func open(t *testing.T, k *kept, m *machine) *clock.Clock {
+	t.Helper()
+	c, err := clock.New(t.Context(), k, m.read, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestASetBackClockIsNoticedAfterARestartAndHealedByContact(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{}, newMachine()
+	open(t, k, m).Contact(t.Context(), noon)
+	m.restart()
+	m.set(-24 * time.Hour)
+
+	c := open(t, k, m)
+	if got := c.Now(); got.Trust != identity.Behind {
+		t.Fatalf("a day back: %+v", got)
+	}
+	c.Contact(t.Context(), noon.Add(time.Minute))
+	if got := c.Now(); got.Trust != identity.Measured || !got.Now.Equal(noon.Add(time.Minute)) {
+		t.Errorf("after contact: %+v", got)
+	}
+	if got := open(t, k, m).Now(); got.Trust != identity.Measured {
+		t.Errorf("another process after contact: %+v", got)
+	}
+}
+
+// canonical/authd #1182: a disk that is full or read-only is no reason to
+// refuse people.
+func TestContactHealsWhereNothingCanBeWritten(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{mark: identity.Mark{At: noon.Add(time.Hour)}, full: errors.New("disk is full")}, newMachine()
+	c := open(t, k, m)
+	if got := c.Now(); got.Trust != identity.Behind {
+		t.Fatalf("behind the mark: %+v", got)
+	}
+	c.Contact(t.Context(), noon)
+	if got := c.Now(); got.Trust != identity.Measured {
+		t.Errorf("after contact: %+v", got)
+	}
+}
+
+func TestWhoWasLetInIsRememberedAcrossARestart(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{}, newMachine()
+	c := open(t, k, m)
+	c.Contact(t.Context(), noon)
+	m.restart()
+	m.pass(24 * time.Hour)
+	c.Relied(t.Context(), c.Now())
+	m.restart()
+	m.set(-time.Hour)
+	if got := open(t, k, m).Now(); got.Trust != identity.Behind {
+		t.Errorf("before the last sign-in: %+v", got)
+	}
+}
+
+func TestTheWallClockAloneMovesNothing(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{}, newMachine()
+	open(t, k, m).Contact(t.Context(), noon)
+	m.restart()
+	m.set(73 * 365 * 24 * time.Hour)
+	if got := open(t, k, m).Now(); got.Trust != identity.Unconfirmed {
+		t.Errorf("2099 is %+v", got)
+	}
+	m.set(-73 * 365 * 24 * time.Hour)
+	if got := open(t, k, m).Now(); got.Trust == identity.Behind {
+		t.Errorf("back from 2099: %+v", got)
+	}
+}
+
+func TestRunWritesDownThatTimeHasPassed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k, m := &kept{}, newMachine()
+		c, err := clock.New(t.Context(), k, m.read, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Contact(t.Context(), noon)
+		ctx, stop := context.WithCancel(t.Context())
+		go c.Run(ctx)
+		m.pass(time.Hour)
+		<-time.After(time.Hour) // of synctest's time
+		synctest.Wait()
+		stop()
+		synctest.Wait()
+		if mark, _ := k.Mark(t.Context()); !mark.At.Equal(noon.Add(time.Hour)) {
+			t.Errorf("the mark is at %s", mark.At)
+		}
+	})
+}
+
+func TestReadTellsTheRunOfTheMachine(t *testing.T) {
+	t.Parallel()
+	first, second := clock.Read(), clock.Read()
+	if first.Boot != second.Boot || second.Since < first.Since {
+		t.Errorf("read %+v and then %+v", first, second)
+	}
+	if first.Boot == "" && first.Since != 0 {
+		t.Errorf("a time without a run: %+v", first)
+	}
+}

@@ -97,7 +97,9 @@ func (p *person) following(site string) *follower {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &follower{p.t, resp.Body}
+	f := &follower{p.t, resp.Body}
+	p.t.Cleanup(func() { _ = resp.Body.Close() }) // a page that nobody leaves goes with the test
+	return f
 }
 
 // hears waits until the page has been told something.

@@ -116,7 +116,7 @@ func (c *child) finish(t *testing.T) {
 // childKeep keeps the same person again and again, a second later each time,
 // and says so after each acknowledgement.
 func childKeep(ctx context.Context, dir, _ string) error {
-	s, err := store.Open(ctx, store.Options{Dir: dir})
+	s, err := store.Open(ctx, store.Options{Unlock: store.Plain, Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func pauseAt(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, erro
 }
 
 func childMigrate(ctx context.Context, dir, _ string) error {
-	s, err := store.OpenWith(ctx, store.Options{Dir: dir}, pausingMigrations())
+	s, err := store.OpenWith(ctx, store.Options{Unlock: store.Plain, Dir: dir}, pausingMigrations())
 	if err != nil {
 		return err
 	}

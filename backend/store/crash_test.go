@@ -107,7 +107,7 @@ func TestReadOnlyStoreReadsTheLogOfACrash(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "dingpass.db-shm")); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, ReadOnly: true})
+	s, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestMigrationThatWasKilledIsDoneAgain(t *testing.T) {
 			}
 			c.kill(t)
 
-			s, err = store.OpenWith(t.Context(), store.Options{Dir: dir}, pausingMigrations())
+			s, err = store.OpenWith(t.Context(), store.Options{Unlock: store.Plain, Dir: dir}, pausingMigrations())
 			if err != nil {
 				t.Fatalf("open after a kill: %v", err)
 			}

@@ -15,7 +15,7 @@ import (
 // crowd opens the store anew and uses it from eight goroutines, some of them
 // for the same person.
 func crowd(ctx context.Context, dir string, seed int) error {
-	s, err := store.Open(ctx, store.Options{Dir: dir})
+	s, err := store.Open(ctx, store.Options{Unlock: store.Plain, Dir: dir})
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func TestManyMayOpenANewDirectoryAtOnce(t *testing.T) {
 		for g := range errs {
 			group.Go(func() {
 				<-begin
-				s, err := store.Open(t.Context(), store.Options{Dir: dir})
+				s, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir})
 				if err == nil {
 					err = s.Close()
 				}

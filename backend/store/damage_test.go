@@ -67,7 +67,7 @@ func copyOf(t *testing.T, dir string) string {
 // current in it. Each answer must be a true one or a typed error.
 func use(t *testing.T, dir string) (identity.Record, error) {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{Dir: dir})
+	s, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir})
 	if err != nil {
 		return identity.Record{}, err
 	}
@@ -124,7 +124,7 @@ func TestEmptyFileIsANewDatabase(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, with(t, nil)) // a kill right after its creation leaves this
 	mustKeep(t, s, person())
-	_, err := store.Open(t.Context(), store.Options{Dir: with(t, nil), ReadOnly: true})
+	_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: with(t, nil), ReadOnly: true})
 	wantCode(t, err, login.NotSignedIn)
 }
 

@@ -14,7 +14,7 @@ import (
 
 func TestRelativeDirectoryIsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := store.Open(t.Context(), store.Options{Dir: "data"})
+	_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: "data"})
 	wantCode(t, err, login.StoreUnavailable)
 }
 
@@ -24,7 +24,7 @@ func TestFileInPlaceOfTheDirectoryIsRefused(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := store.Open(t.Context(), store.Options{Dir: dir})
+	_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir})
 	wantCode(t, err, login.StoreUnavailable)
 	_, err = store.LockApp(dir)
 	wantCode(t, err, login.StoreUnavailable)
@@ -47,7 +47,7 @@ func TestDatabaseThatIsNoRegularFileIsRefused(t *testing.T) {
 			if err := plant(filepath.Join(dir, "dingpass.db")); err != nil {
 				t.Fatal(err)
 			}
-			_, err := store.Open(t.Context(), store.Options{Dir: dir})
+			_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir})
 			wantCode(t, err, login.StoreUnavailable)
 			if _, err := os.Stat(elsewhere); err == nil {
 				t.Error("something was written through the link")

@@ -46,7 +46,7 @@ func TestFilesOpenToOthersAreRefusedWithTheMend(t *testing.T) {
 			if err := os.Chmod(path, c.mode); err != nil {
 				t.Fatal(err)
 			}
-			_, err := store.Open(t.Context(), store.Options{Dir: dir})
+			_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir})
 			wantCode(t, err, login.StoreUnavailable)
 			if detail := login.DetailOf(err); !strings.Contains(detail, c.mend+path) {
 				t.Errorf("detail = %q, want %q", detail, c.mend+path)
@@ -75,7 +75,7 @@ func TestAnotherUsersDataIsRefused(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		for _, readOnly := range []bool{false, true} {
-			_, err := store.Open(t.Context(), store.Options{Dir: dir, ReadOnly: readOnly})
+			_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: readOnly})
 			wantCode(t, err, login.StoreUnavailable)
 			if detail := login.DetailOf(err); !strings.Contains(detail, "belongs to user") {
 				t.Errorf("detail = %q, want it to tell the owner", detail)
@@ -159,7 +159,7 @@ func asSomebody(t *testing.T, cmd *exec.Cmd, dir string) {
 // childUnwanted opens what it may only read, both ways.
 func childUnwanted(ctx context.Context, dir, _ string) error {
 	for _, readOnly := range []bool{true, false} {
-		s, err := store.Open(ctx, store.Options{Dir: dir, ReadOnly: readOnly})
+		s, err := store.Open(ctx, store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: readOnly})
 		if err != nil {
 			return fmt.Errorf("open, read-only %v: %w", readOnly, err)
 		}
@@ -188,7 +188,7 @@ func childUnwanted(ctx context.Context, dir, _ string) error {
 // have without a disk of its own: writes fail half-way, for real.
 func childFull(ctx context.Context, dir, _ string) error {
 	signal.Ignore(syscall.SIGXFSZ)
-	s, err := store.Open(ctx, store.Options{Dir: dir})
+	s, err := store.Open(ctx, store.Options{Unlock: store.Plain, Dir: dir})
 	if err != nil {
 		return err
 	}

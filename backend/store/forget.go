@@ -14,16 +14,27 @@ import (
 // is reading is cut when the last process closes the database; the person is
 // forgotten all the same.
 func (s *Store) Forget(ctx context.Context, who identity.Identity) error {
-	err := s.inTx(ctx, func(t *tx) error {
-		_, err := t.ExecContext(ctx, // and the row of current goes with it
-			"DELETE FROM identities WHERE corp_id = ? AND user_key = ?", who.CorpID, s.sealer.lookup("user_key", who.UserID))
-		return err
+	err := s.again(ctx, func() error {
+		return s.inTx(ctx, func(t *tx) error { return forget(ctx, t, who.CorpID, s.sealer.lookups("user_key", who.UserID)) })
 	})
 	if err != nil {
 		return s.fail("forget identity", err)
 	}
+	if held := s.held.Load(); held != nil && held.Identity.UserID == who.UserID && held.Identity.CorpID == who.CorpID {
+		s.held.Store(nil)
+	}
 	if err := s.cutLog(ctx); err != nil {
 		s.log.Warn("cut the log behind a forgotten identity", "error", err)
+	}
+	return nil
+}
+
+// forget deletes a person's row, and the row of current goes with it.
+func forget(ctx context.Context, t *tx, corpID string, keys [][]byte) error {
+	for _, key := range keys {
+		if _, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND user_key = ?", corpID, key); err != nil {
+			return err
+		}
 	}
 	return nil
 }

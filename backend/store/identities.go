@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -67,8 +68,8 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if err := json.Unmarshal(text, &b); err != nil {
 		return identity.Record{}, fmt.Errorf("%w: the record of a person does not parse", errDamaged)
 	}
-	userKey := s.sealer.lookup("user_key", b.Identity.UserID)
-	if b.Identity.CorpID != r.corpID || !bytes.Equal(userKey, r.userKey) || b.VerifiedAt != r.verifiedAt {
+	ofRow := func(key []byte) bool { return bytes.Equal(key, r.userKey) }
+	if b.Identity.CorpID != r.corpID || !slices.ContainsFunc(s.sealer.lookups("user_key", b.Identity.UserID), ofRow) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
 	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC()}, nil
@@ -78,17 +79,55 @@ func (s *Store) record(r row) (identity.Record, error) {
 // only when that is on disk and was read back, through another connection,
 // equal to what was written. An older row of the same person is replaced, also
 // when they came back to the company under another user id.
+//
+// Without a key nothing of them is written: they are the current one for as
+// long as the store is open.
 func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
-	want, err := s.rowOf(rec)
+	if s.Locked() != nil && s.Unlock(ctx) != nil { // somebody may have unlocked the keychain since
+		return s.hold(ctx, rec)
+	}
+	err := s.again(ctx, func() error { return s.keepSealed(ctx, rec) })
 	if err != nil {
 		return s.fail("keep identity", err)
 	}
-	if err := s.inTx(ctx, func(t *tx) error { return keep(ctx, t, &want) }); err != nil {
-		return s.fail("keep identity", err)
+	s.held.Store(nil)
+	return nil
+}
+
+func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
+	want, err := s.rowOf(rec)
+	if err != nil {
+		return err
+	}
+	older := s.keysBefore(rec.Identity)
+	if err := s.inTx(ctx, func(t *tx) error { return keep(ctx, t, &want, older) }); err != nil {
+		return err
 	}
 	if err := s.confirm(ctx, want); err != nil {
-		return s.fail("read identity back", err)
+		return fmt.Errorf("read it back: %w", err)
 	}
+	return nil
+}
+
+// keysBefore are what a person's row is found by under earlier keys.
+func (s *Store) keysBefore(id identity.Identity) [][]byte {
+	if all := s.sealer.lookups("user_key", id.UserID); len(all) > 1 {
+		return all[1:]
+	}
+	return nil
+}
+
+// hold makes somebody the current one without a word on the disk, and nobody
+// the current one there.
+func (s *Store) hold(ctx context.Context, rec identity.Record) error {
+	err := s.inTx(ctx, func(t *tx) error {
+		_, err := t.ExecContext(ctx, "DELETE FROM current")
+		return err
+	})
+	if err != nil {
+		return s.fail("keep identity in memory", err)
+	}
+	s.held.Store(&rec)
 	return nil
 }
 
@@ -108,8 +147,14 @@ func (s *Store) confirm(ctx context.Context, want row) error {
 }
 
 // keep writes the row and points at it. Another row with the same union id is
-// the same person under an earlier user id.
-func keep(ctx context.Context, t *tx, r *row) error {
+// the same person under an earlier user id; one under an earlier key is theirs
+// too, and has not been sealed anew yet.
+func keep(ctx context.Context, t *tx, r *row, older [][]byte) error {
+	for _, key := range older {
+		if _, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND user_key = ?", r.corpID, key); err != nil {
+			return err
+		}
+	}
 	_, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND union_key = ? AND user_key <> ?",
 		r.corpID, r.unionKey, r.userKey)
 	if err != nil {
@@ -131,16 +176,23 @@ func keep(ctx context.Context, t *tx, r *row) error {
 	return err
 }
 
-// Current tells who is signed in, or fails with not_signed_in.
+// Current tells who is signed in, or fails with not_signed_in; with
+// key_unavailable where there is somebody, and no key to tell who.
 func (s *Store) Current(ctx context.Context) (identity.Record, error) {
-	r, err := s.currentRow(ctx)
+	if held := s.held.Load(); held != nil {
+		return *held, nil
+	}
+	var rec identity.Record
+	err := s.again(ctx, func() error {
+		r, err := s.currentRow(ctx)
+		if err == nil {
+			rec, err = s.record(r)
+		}
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return identity.Record{}, login.Fail(login.NotSignedIn, nil)
 	}
-	if err != nil {
-		return identity.Record{}, s.fail("read current identity", err)
-	}
-	rec, err := s.record(r)
 	if err != nil {
 		return identity.Record{}, s.fail("read current identity", err)
 	}
@@ -150,23 +202,22 @@ func (s *Store) Current(ctx context.Context) (identity.Record, error) {
 // UserID tells the user id of a person of the company whose union id is known.
 // A failure is logged and counts as unknown: then DingTalk is asked.
 func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, bool) {
-	key := s.sealer.lookup("union_key", unionID)
-	if key == nil {
-		return "", false
+	for _, key := range s.sealer.lookups("union_key", unionID) {
+		r, err := s.findRow(ctx, "corp_id = ? AND union_key = ?", corpID, key)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		var rec identity.Record
+		if err == nil {
+			rec, err = s.record(r)
+		}
+		if err != nil {
+			s.log.WarnContext(ctx, "known person not found", "op", "user_id", "err", s.fail("look up user id", err))
+			return "", false
+		}
+		return rec.Identity.UserID, true
 	}
-	r, err := s.findRow(ctx, "corp_id = ? AND union_key = ?", corpID, key)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", false
-	}
-	var rec identity.Record
-	if err == nil {
-		rec, err = s.record(r)
-	}
-	if err != nil {
-		s.log.WarnContext(ctx, "known person not found", "op", "user_id", "err", s.fail("look up user id", err))
-		return "", false
-	}
-	return rec.Identity.UserID, true
+	return "", false
 }
 
 func (s *Store) currentRow(ctx context.Context) (row, error) {

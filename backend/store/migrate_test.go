@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,9 @@ func shippedMigrations() fstest.MapFS {
 	}
 	return files
 }
+
+// next is the name of a migration so many numbers after the shipped ones.
+func next(files fstest.MapFS, n int) string { return fmt.Sprintf("%04d_next.sql", len(files)+n) }
 
 // fromDump makes the database that a dump describes.
 func fromDump(t *testing.T, dir, dump string) {
@@ -101,7 +105,7 @@ func TestNewerDatabaseIsRefusedAndLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, readOnly := range []bool{false, true} {
-		_, err := store.Open(t.Context(), store.Options{Dir: dir, ReadOnly: readOnly})
+		_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: readOnly})
 		wantCode(t, err, login.StoreUnavailable)
 		if !errors.Is(err, store.ErrNewer) {
 			t.Errorf("error = %v, want ErrNewer", err)
@@ -131,8 +135,8 @@ func TestOlderDatabaseThatCannotBeUpgradedIsRefused(t *testing.T) {
 	dir := dataDir(t)
 	fromDump(t, dir, "testdata/schema-0001.sql")
 	files := shippedMigrations()
-	files["0003_more.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE more (x)")}
-	_, err := store.OpenWith(t.Context(), store.Options{Dir: dir, ReadOnly: true}, files)
+	files[next(files, 1)] = &fstest.MapFile{Data: []byte("CREATE TABLE more (x)")}
+	_, err := store.OpenWith(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: true}, files)
 	wantCode(t, err, login.StoreUnavailable)
 }
 
@@ -140,8 +144,8 @@ func TestMigrationThatFailsLeavesTheVersionBefore(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	files := shippedMigrations()
-	files["0003_wrong.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE half (x); CREATE TABLE identities (x)")}
-	_, err := store.OpenWith(t.Context(), store.Options{Dir: dir}, files)
+	files[next(files, 1)] = &fstest.MapFile{Data: []byte("CREATE TABLE half (x); CREATE TABLE identities (x)")}
+	_, err := store.OpenWith(t.Context(), store.Options{Unlock: store.Plain, Dir: dir}, files)
 	wantCode(t, err, login.StoreUnavailable)
 	s := mustOpen(t, dir)
 	if err := s.Exec(t.Context(), "SELECT * FROM half"); err == nil {
@@ -152,7 +156,7 @@ func TestMigrationThatFailsLeavesTheVersionBefore(t *testing.T) {
 func TestMigrationsAreNumberedWithoutAGap(t *testing.T) {
 	t.Parallel()
 	files := shippedMigrations()
-	files["0004_gap.sql"] = &fstest.MapFile{Data: []byte("SELECT 1")}
-	_, err := store.OpenWith(t.Context(), store.Options{Dir: dataDir(t)}, files)
+	files[next(files, 2)] = &fstest.MapFile{Data: []byte("SELECT 1")}
+	_, err := store.OpenWith(t.Context(), store.Options{Unlock: store.Plain, Dir: dataDir(t)}, files)
 	wantCode(t, err, login.Internal)
 }

@@ -2,18 +2,28 @@ package store_test
 
 import (
 	"bytes"
+	"crypto/md5"  //nolint:gosec // a weak hash of a name would be found out
+	"crypto/sha1" //nolint:gosec // as above
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // planted are the personal strings of a record, found by reflection so that a
@@ -72,24 +82,53 @@ func TestNoColumnButTheSealedHoldsAPersonalValue(t *testing.T) {
 	}
 }
 
-// The seam for encryption: with a sealer that hides, everything works and
-// nothing personal is in any file.
-func TestSealerHidesEverythingPersonal(t *testing.T) {
+// With a real key everything works, and nothing personal is in any file.
+func TestNothingPersonalIsInTheFiles(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	s := mustOpen(t, dir)
-	s.Seal()
+	s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
 	mustKeep(t, s, person())
 	mustKeep(t, s, person())
+	if err := s.Tokens().Save(t.Context(), "slot-secret", secret.New("token-secret")); err != nil {
+		t.Fatal(err)
+	}
 	wantCurrent(t, s, person())
 	if got, ok := s.UserID(t.Context(), "dingcorp1", "union-zhang"); got != "user-zhang" || !ok {
 		t.Errorf("user id = %q, %v", got, ok)
 	}
-	if found := filesWith(t, dir, planted(t, person())); len(found) > 0 {
-		t.Errorf("in the files: %v", found)
-	}
+	wantNothingOf(t, dir, append(planted(t, person()), "slot-secret", "token-secret"))
 	if err := s.Forget(t.Context(), person().Identity); err != nil {
 		t.Errorf("forget: %v", err)
+	}
+}
+
+// wantNothingOf looks for values in every file, in every form that comes to
+// mind.
+func wantNothingOf(t *testing.T, dir string, values []string) {
+	t.Helper()
+	var forms []string
+	for _, v := range values {
+		wide := utf16.Encode([]rune(v))
+		little, big := make([]byte, 0, 2*len(wide)), make([]byte, 0, 2*len(wide))
+		for _, unit := range wide {
+			little, big = binary.LittleEndian.AppendUint16(little, unit), binary.BigEndian.AppendUint16(big, unit)
+		}
+		reversed := []byte(v)
+		slices.Reverse(reversed)
+		gbk := strconv.QuoteToASCII(v)
+		sum1, sum256, sumMD5 := sha1.Sum([]byte(v)), sha256.Sum256([]byte(v)), md5.Sum([]byte(v)) //nolint:gosec // that is what is looked for
+		forms = append(forms, v, strings.ToUpper(v), string(little), string(big), string(reversed), gbk[1:len(gbk)-1],
+			hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))), url.QueryEscape(v),
+			string(sum1[:]), string(sum256[:]), string(sumMD5[:]), hex.EncodeToString(sum256[:]), hex.EncodeToString(sumMD5[:]))
+		for shift := range 3 { // base64 of a text that holds it, wherever it begins
+			inside := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + v))
+			if core := inside[4*((shift+2)/3):]; len(core) > 8 {
+				forms = append(forms, strings.TrimRight(core[:len(core)-4], "="))
+			}
+		}
+	}
+	if found := filesWith(t, dir, forms); len(found) > 0 {
+		t.Errorf("in the files: %q", found)
 	}
 }
 

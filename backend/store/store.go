@@ -11,17 +11,26 @@
 //
 //   - What Keep acknowledged is on disk and was read back; it survives a kill
 //     and a power cut.
+//
 //   - What Forget forgot is overwritten, not merely unlinked.
+//
 //   - A file that is damaged, of a newer version, or readable by others is
 //     refused with the path and the mend, and is left as it was.
+//
 //   - Where nothing can be written, people who are known are still told: see
 //     [Open].
+//
 //   - Several processes may use one file at the same time.
+//
 //   - Every failure is a *login.Error: not_signed_in where nobody is, else
 //     store_unavailable with a detail that an administrator can act on.
 //
-// Not here: what the cache may say offline (package identity), and encryption,
-// for which seal.go is the one place.
+//   - Nothing personal is in the files but sealed, and what rows are found by is
+//     a keyed hash; seal.go is the one place. Without a key nothing personal is
+//     written, and signing in works all the same: see [Store.Locked].
+//
+// Not here: what the cache may say offline (package identity), and where keys
+// come from (package vault).
 package store
 
 import (
@@ -31,8 +40,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 )
 
@@ -50,6 +61,10 @@ type Options struct {
 	// not_signed_in.
 	ReadOnly bool
 
+	// Unlock finds the keys that personal values are sealed with; nil = there
+	// are none. It is asked when the database is open, and again at [Store.Unlock].
+	Unlock Unlock
+
 	Now func() time.Time // default time.Now
 	Log *slog.Logger     // default: discard
 }
@@ -57,10 +72,14 @@ type Options struct {
 // Store is an open database. Its methods may be called from several
 // goroutines.
 type Store struct {
-	path   string
-	now    func() time.Time
-	log    *slog.Logger
-	sealer sealer
+	path string
+	now  func() time.Time
+	log  *slog.Logger
+
+	ask     Unlock
+	keyring *keyring
+	sealer  sealer                          // the keyring
+	held    atomic.Pointer[identity.Record] // who is signed in without a key to write it down with
 
 	access access  // how the readers can open the file
 	read   *sql.DB // a few connections that cannot write
@@ -95,11 +114,15 @@ func open(ctx context.Context, o Options, files fs.FS) (*Store, error) {
 	if err := s.openDatabase(ctx, o.ReadOnly, steps); err != nil {
 		return nil, s.fail("open identity database", errors.Join(err, s.Close()))
 	}
+	if err := s.Unlock(ctx); err != nil && login.CodeOf(err) != login.KeyUnavailable {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
 func newStore(o Options) *Store {
-	s := &Store{path: filepath.Join(o.Dir, fileName), now: o.Now, log: o.Log, sealer: plain{}}
+	ring := &keyring{why: errNoUnlock}
+	s := &Store{path: filepath.Join(o.Dir, fileName), now: o.Now, log: o.Log, ask: o.Unlock, keyring: ring, sealer: ring}
 	if s.now == nil {
 		s.now = time.Now
 	}

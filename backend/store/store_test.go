@@ -35,7 +35,7 @@ func dataDir(t *testing.T) string {
 
 func mustOpen(t *testing.T, dir string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{Dir: dir})
+	s, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir})
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -237,7 +237,7 @@ func TestDirectoryWithAnAwkwardNameIsNoProblem(t *testing.T) {
 func TestReadOnlyStoreTellsAndCreatesNothing(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	_, err := store.Open(t.Context(), store.Options{Dir: dir, ReadOnly: true})
+	_, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: true})
 	wantCode(t, err, login.NotSignedIn)
 	if _, err := os.Stat(dir); err == nil {
 		t.Fatal("the data directory was created")
@@ -245,7 +245,7 @@ func TestReadOnlyStoreTellsAndCreatesNothing(t *testing.T) {
 
 	writer := mustOpen(t, dir)
 	mustKeep(t, writer, person())
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, ReadOnly: true})
+	s, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: true})
 	if err != nil {
 		t.Fatalf("open to read: %v", err)
 	}

@@ -45,6 +45,9 @@ func (t *Tokens) Lock(ctx context.Context, slot string) (unlock func(), err erro
 
 // Load is what a slot holds; an empty text when it holds nothing.
 func (t *Tokens) Load(ctx context.Context, slot string) (secret.Text, error) {
+	if err := t.store.Locked(); err != nil {
+		return secret.Text{}, err
+	}
 	key := t.store.sealer.lookup("slot_key", slot)
 	var sealed []byte
 	err := t.store.read.QueryRowContext(ctx, "SELECT body FROM tokens WHERE slot_key = ?", key).Scan(&sealed)

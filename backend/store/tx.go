@@ -15,12 +15,19 @@ type tx struct {
 }
 
 // inTx runs do in one immediate transaction of the only writer and commits if
-// it returns nil. This is the one way to write.
+// it returns nil. This is the one way to write. What it writes was sealed
+// before, and must have been with the present key: else it fails with
+// errOtherKey, for again.
 func (s *Store) inTx(ctx context.Context, do func(*tx) error) error {
 	if s.write == nil {
 		return s.why
 	}
-	return inTx(ctx, s.write, s.now, do)
+	return inTx(ctx, s.write, s.now, func(t *tx) error {
+		if err := s.sameKey(ctx, t); err != nil {
+			return err
+		}
+		return do(t)
+	})
 }
 
 func inTx(ctx context.Context, db *sql.DB, now func() time.Time, do func(*tx) error) error {

@@ -146,3 +146,12 @@ func (k *Keys) lookup(id, column, value string) []byte {
 	_, _ = mac.Write(append(append(text, column...), value...))     // never fails
 	return mac.Sum(nil)
 }
+
+// SealedBy is the id of the key that a value was sealed with, by its own word;
+// "" where it is no sealed value.
+func (k *Keys) SealedBy(sealed []byte) string {
+	if len(sealed) < headerSize+nonceSize+chacha20poly1305.Overhead || sealed[0] != sealVersion {
+		return ""
+	}
+	return hex.EncodeToString(sealed[1:headerSize])
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+)
+
+// resealAtOnce is how many people are sealed anew in one transaction: few
+// enough that a sign-in is not kept waiting, and that a kill loses little.
+const resealAtOnce = 500
+
+// reseal seals everybody with the current key who is under an earlier one, or
+// under none, as in files from before there were keys. It may be killed at any
+// point, and others may write at the same time: each row is always under one
+// key or another, and the pass is noted as done only at its end.
+//
+// Tokens are not carried over: DingTalk gives new ones. What the sign-in log
+// and badges have of earlier keys stays under these.
+func (s *Store) reseal(ctx context.Context) error {
+	for after := (row{}); ; {
+		rows, err := s.rowsAfter(ctx, after)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		after = rows[len(rows)-1]
+		if err := s.inTx(ctx, func(t *tx) error { return s.resealRows(ctx, t, rows) }); err != nil {
+			return fmt.Errorf("seal people anew: %w", err)
+		}
+	}
+	err := s.inTx(ctx, func(t *tx) error {
+		if _, err := t.ExecContext(ctx, "DELETE FROM tokens"); err != nil {
+			return err
+		}
+		_, err := t.ExecContext(ctx, "UPDATE sealing SET resealed = 1")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.cutLog(ctx); err != nil {
+		s.log.WarnContext(ctx, "cut the log behind what was sealed anew", "error", err)
+	}
+	return nil
+}
+
+// rowsAfter reads the next people in the order of the table. A row that was
+// sealed anew may come again further on; nobody is left out.
+func (s *Store) rowsAfter(ctx context.Context, after row) (found []row, err error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities
+		WHERE (corp_id, user_key) > (?, ?) ORDER BY corp_id, user_key LIMIT ?`, after.corpID, after.userKey, resealAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision); err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+func (s *Store) resealRows(ctx context.Context, t *tx, rows []row) error {
+	for _, old := range rows {
+		if s.keyring.sealedNow(old.body) {
+			continue
+		}
+		rec, err := s.earlier(old)
+		if err != nil { // nobody can read them, under this key or another
+			s.log.WarnContext(ctx, "a person cannot be sealed anew", "error", err)
+			continue
+		}
+		if err := s.replace(ctx, t, old, rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// earlier opens a row from before.
+func (s *Store) earlier(old row) (identity.Record, error) {
+	if s.keyring.isSealed(old.body) {
+		return s.record(old)
+	}
+	var b body // schema 5 and before: as JSON, and found by the ids themselves
+	if err := json.Unmarshal(old.body, &b); err != nil || b.Identity.UserID != string(old.userKey) {
+		return identity.Record{}, fmt.Errorf("%w: the record of a person does not parse", errDamaged)
+	}
+	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(b.VerifiedAt, 0).UTC()}, nil
+}
+
+// replace puts a record's new row in the place of its old one, unless that has
+// been replaced or forgotten meanwhile. Who was signed in still is.
+func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record) error {
+	fresh, err := s.rowOf(rec)
+	if err != nil {
+		return err
+	}
+	moved, err := t.ExecContext(ctx, `
+		INSERT INTO identities (corp_id, user_key, union_key, body, verified_at, written_at, revision)
+		SELECT corp_id, ?, ?, ?, verified_at, written_at, revision FROM identities
+		WHERE corp_id = ? AND user_key = ? AND revision = ?`,
+		fresh.userKey, fresh.unionKey, fresh.body, old.corpID, old.userKey, old.revision)
+	if err != nil {
+		return err
+	}
+	if n, err := moved.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	if _, err := t.ExecContext(ctx, "UPDATE current SET user_key = ? WHERE corp_id = ? AND user_key = ?",
+		fresh.userKey, old.corpID, old.userKey); err != nil {
+		return err
+	}
+	return forget(ctx, t, old.corpID, [][]byte{old.userKey})
+}

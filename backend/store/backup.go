@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Backup writes a copy of the database as it is at one moment, while others go
+// on using it. The copy is whole or not there: it is made beside path, checked,
+// brought to the disk and only then given its name, in the place of an earlier
+// copy. It is sealed like the original, and of no use without the key, which is
+// not in it.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if err := s.backup(ctx, path); err != nil {
+		return s.fail("back the database up", err)
+	}
+	return nil
+}
+
+func (s *Store) backup(ctx context.Context, path string) (err error) {
+	room, err := os.MkdirTemp(filepath.Dir(path), ".dingpass-backup-") // 0700, and on the disk that path is on
+	if err != nil {
+		return refused("no room for a copy beside "+path+": check that its directory is there and can be written", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(room)) }()
+	made := filepath.Join(room, fileName)
+	// VACUUM INTO reads one snapshot, with what is still in the log only; copying
+	// the file would leave that out (vavallee/bindery #900).
+	if _, err := s.read.ExecContext(ctx, "VACUUM INTO ?", made); err != nil {
+		return err
+	}
+	if err := checkCopy(ctx, made); err != nil {
+		return err
+	}
+	if err := os.Chmod(made, 0o600); err != nil {
+		return err
+	}
+	if err := syncFile(made); err != nil {
+		return err
+	}
+	if err := os.Rename(made, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// checkCopy opens a copy as a stranger would and has all of it read.
+func checkCopy(ctx context.Context, path string) (err error) {
+	db, err := openPool(dsn(path, frozen), frozen, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	copied := &Store{path: path, read: db}
+	if err := errors.Join(copied.check(ctx, "PRAGMA integrity_check"), copied.check(ctx, "PRAGMA foreign_key_check")); err != nil {
+		return fmt.Errorf("check the copy: %w", err)
+	}
+	return nil
+}
+
+func syncFile(path string) (err error) {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return file.Sync()
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"iter"
+
+	"github.com/dingpass/dingpass/backend/identity"
+)
+
+// People are all who are kept, a few hundred read at a time, in no order that
+// says anything. The sequence ends with its first error; a person who signs in
+// while it runs may be in it or not.
+func (s *Store) People(ctx context.Context) iter.Seq2[identity.Record, error] {
+	return func(yield func(identity.Record, error) bool) {
+		if err := s.Locked(); err != nil {
+			yield(identity.Record{}, err)
+			return
+		}
+		for after := (row{}); ; {
+			rows, err := s.rowsAfter(ctx, after)
+			if err != nil {
+				yield(identity.Record{}, s.fail("read people", err))
+				return
+			}
+			if len(rows) == 0 {
+				return
+			}
+			after = rows[len(rows)-1]
+			for _, r := range rows {
+				rec, err := s.record(r)
+				if err != nil {
+					err = s.fail("read people", err)
+				}
+				if !yield(rec, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Purge forgets everybody whom expired names, and tells how many that were. The
+// one who is signed in goes like the others.
+func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (gone int, err error) {
+	var who []identity.Record
+	for rec, err := range s.People(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		if expired(rec) {
+			who = append(who, rec)
+		}
+	}
+	if len(who) == 0 {
+		return 0, nil
+	}
+	err = s.again(ctx, func() error {
+		return s.inTx(ctx, func(t *tx) error {
+			gone = 0
+			for _, rec := range who {
+				n, err := s.purge(ctx, t, rec)
+				if err != nil {
+					return err
+				}
+				gone += n
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return 0, s.fail("purge people", err)
+	}
+	if err := s.cutLog(ctx); err != nil {
+		s.log.WarnContext(ctx, "cut the log behind people who were purged", "error", err)
+	}
+	return gone, nil
+}
+
+// purge deletes a row unless the person has been confirmed again meanwhile.
+func (s *Store) purge(ctx context.Context, t *tx, rec identity.Record) (gone int, err error) {
+	for _, key := range s.sealer.lookups("user_key", rec.Identity.UserID) {
+		done, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND user_key = ? AND verified_at = ?",
+			rec.Identity.CorpID, key, rec.VerifiedAt.Unix())
+		if err != nil {
+			return 0, err
+		}
+		n, err := done.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		gone += int(n)
+	}
+	return gone, nil
+}

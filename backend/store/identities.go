@@ -134,7 +134,7 @@ func (s *Store) hold(ctx context.Context, rec identity.Record) error {
 // confirm reads a row back. A later revision is fine: the same person has
 // signed in elsewhere in the meantime, on top of what was written here.
 func (s *Store) confirm(ctx context.Context, want row) error {
-	got, err := s.findRow(ctx, "corp_id = ? AND user_key = ?", want.corpID, want.userKey)
+	got, err := s.findRow(ctx, byUser, want.corpID, want.userKey)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (s *Store) Current(ctx context.Context) (identity.Record, error) {
 	}
 	var rec identity.Record
 	err := s.again(ctx, func() error {
-		r, err := s.currentRow(ctx)
+		r, err := s.findRow(ctx, byCurrent)
 		if err == nil {
 			rec, err = s.record(r)
 		}
@@ -203,7 +203,7 @@ func (s *Store) Current(ctx context.Context) (identity.Record, error) {
 // A failure is logged and counts as unknown: then DingTalk is asked.
 func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, bool) {
 	for _, key := range s.sealer.lookups("union_key", unionID) {
-		r, err := s.findRow(ctx, "corp_id = ? AND union_key = ?", corpID, key)
+		r, err := s.findRow(ctx, byUnion, corpID, key)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
@@ -220,16 +220,27 @@ func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, boo
 	return "", false
 }
 
-func (s *Store) currentRow(ctx context.Context) (row, error) {
-	return s.findRow(ctx, "(corp_id, user_key) = (SELECT corp_id, user_key FROM current)")
-}
-
-// findRow reads the one row that a condition, a constant of this file, finds;
-// sql.ErrNoRows where there is none.
-func (s *Store) findRow(ctx context.Context, where string, args ...any) (row, error) {
-	var r row
-	err := s.read.QueryRowContext(ctx,
-		"SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities WHERE "+where, args...).
-		Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision)
-	return r, err
+// Record tells what is kept of a person of the company: nobody else needs to be
+// read for a verdict. Somebody who is not known is not_signed_in.
+func (s *Store) Record(ctx context.Context, corpID, userID string) (rec identity.Record, err error) {
+	err = s.again(ctx, func() error {
+		err := sql.ErrNoRows
+		for _, key := range s.sealer.lookups("user_key", userID) {
+			var r row
+			if r, err = s.findRow(ctx, byUser, corpID, key); err == nil {
+				rec, err = s.record(r)
+			}
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		return errors.Join(s.Locked(), err)
+	})
+	if errors.Is(err, sql.ErrNoRows) && s.Locked() == nil {
+		return identity.Record{}, login.Fail(login.NotSignedIn, nil)
+	}
+	if err != nil {
+		return identity.Record{}, s.fail("read a person", err)
+	}
+	return rec, nil
 }

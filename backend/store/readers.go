@@ -49,5 +49,5 @@ func (s *Store) openReaders(ctx context.Context) error {
 		return err
 	}
 	s.read = db
-	return db.PingContext(ctx)
+	return s.prepareFinders(ctx)
 }

@@ -81,10 +81,11 @@ type Store struct {
 	sealer  sealer                          // the keyring
 	held    atomic.Pointer[identity.Record] // who is signed in without a key to write it down with
 
-	access access  // how the readers can open the file
-	read   *sql.DB // a few connections that cannot write
-	write  *sql.DB // one connection; nil where the store is read-only
-	why    error   // why write is nil
+	access  access  // how the readers can open the file
+	read    *sql.DB // a few connections that cannot write
+	finders map[by]*sql.Stmt
+	write   *sql.DB // one connection; nil where the store is read-only
+	why     error   // why write is nil
 }
 
 // Open opens the database in o.Dir, creating or upgrading it where needed.

@@ -1,0 +1,122 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/dingpass/dingpass/backend/vault"
+)
+
+func cacheBackupCommand() command {
+	return command{
+		name:    "cache backup",
+		operand: "FILE",
+		summary: "copy the database while it is in use; the copy is sealed too, and its key is not in it",
+		example: "dingpass cache backup /media/backup/dingpass.db",
+		options: []option{jsonFlag("one JSON object"), settingsFlags},
+		run:     runCacheBackup,
+	}
+}
+
+func cacheRotateCommand() command {
+	return command{
+		name:    "cache rotate",
+		summary: "seal the database with a new key, and give up the old one",
+		example: "dingpass cache rotate",
+		options: []option{jsonFlag("one JSON object"), settingsFlags},
+		run:     runCacheRotate,
+	}
+}
+
+// backupResult is the JSON of «cache backup».
+type backupResult struct {
+	Event string `json:"event"` // backed_up
+	File  string `json:"file"`
+	Label string `json:"label"` // says which key opens the copy, and belongs to it
+}
+
+func runCacheBackup(ctx context.Context, p *Program, line *line) error {
+	r, err := p.cacheBackup(ctx, line)
+	if err != nil {
+		return p.failed(line, err)
+	}
+	if line.json() {
+		return p.result(r)
+	}
+	_, err = fmt.Fprintln(p.Stdout, r.File)
+	return err
+}
+
+func (p *Program) cacheBackup(ctx context.Context, line *line) (backupResult, error) {
+	settings, err := p.settings(line)
+	if err != nil {
+		return backupResult{}, err
+	}
+	file, err := filepath.Abs(line.operand)
+	if err != nil {
+		return backupResult{}, usage("%q is no path", line.operand)
+	}
+	db, err := p.openToRead(ctx, settings)
+	if err != nil {
+		return backupResult{}, err
+	}
+	r := backupResult{"backed_up", file, file + ".key.json"}
+	err = errors.Join(db.Backup(ctx, file), p.vault(settings, nil).CopyLabel(r.Label))
+	return r, errors.Join(err, db.Close())
+}
+
+// rotateResult is the JSON of «cache rotate».
+type rotateResult struct {
+	Event string `json:"event"` // rotated
+	Key   string `json:"key"`   // the id of the new key
+}
+
+func runCacheRotate(ctx context.Context, p *Program, line *line) error {
+	r, err := p.cacheRotate(ctx, line)
+	if err != nil {
+		return p.failed(line, err)
+	}
+	if line.json() {
+		return p.result(r)
+	}
+	_, err = fmt.Fprintf(p.Stdout, "sealed with key %s\n", r.Key)
+	return err
+}
+
+func (p *Program) cacheRotate(ctx context.Context, line *line) (rotateResult, error) {
+	settings, err := p.settings(line)
+	if err != nil {
+		return rotateResult{}, err
+	}
+	v := p.vault(settings, nil)
+	fresh, err := v.Rotate(ctx)
+	if err != nil {
+		return rotateResult{}, err
+	}
+	db, err := p.openToWrite(ctx, settings) // which seals everybody anew
+	if err != nil {
+		return rotateResult{}, err
+	}
+	err = errors.Join(retire(ctx, v, fresh, db.KeysInUse), db.Close())
+	return rotateResult{"rotated", fresh.Current()}, err
+}
+
+// retire gives up the keys that nothing is sealed with any more.
+func retire(ctx context.Context, v *vault.Vault, keys *vault.Keys, inUse func(context.Context) ([]string, error)) error {
+	used, err := inUse(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range keys.IDs() {
+		if id == keys.Current() || slices.Contains(used, id) {
+			continue
+		}
+		if _, err := v.Retire(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

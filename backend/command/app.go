@@ -20,7 +20,7 @@ func appCommand() command {
 }
 
 func runApp(ctx context.Context, p *Program, line *line) error {
-	settings, err := config.LoadForSignIn(p.sources(line))
+	settings, err := p.settingsForSignIn(ctx, line)
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/loopback"
+	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/store"
+	"github.com/dingpass/dingpass/backend/vault"
 	"github.com/dingpass/dingpass/backend/viewer"
 	"github.com/dingpass/dingpass/backend/words"
 )
@@ -18,7 +21,7 @@ import (
 // problemFound is a finding from an error with a code: its words are the
 // table's.
 func (d *doctor) problemFound(err error) finding {
-	w := words.Of(d.settings.Language, login.CodeOf(err))
+	w := words.For(d.settings.Language, err)
 	found := w.Title
 	if detail := login.DetailOf(err); detail != "" {
 		found += " [" + detail + "]"
@@ -29,28 +32,53 @@ func (d *doctor) problemFound(err error) finding {
 var errSettings = errors.New("the settings are not complete")
 
 func checkSettings(_ context.Context, d *doctor) finding {
-	if err := d.settings.ForSignIn(d.problems); err != nil {
+	settings := d.settings
+	if d.secretErr != nil {
+		settings.ClientSecret = secret.New("any") // it may be there; told under secret
+	}
+	if err := settings.ForSignIn(d.problems); err != nil {
 		return finding{Status: wrong, Found: err.Error(), Mend: "see «settings» in README.md", err: usage("%v", err)}
 	}
 	return finding{Status: fine, Found: fmt.Sprintf("company %s, app %s, data in %s", d.settings.CorpID, d.settings.ClientID, d.settings.DataDir)}
 }
 
 func checkSecret(_ context.Context, d *doctor) finding {
-	if d.settings.ClientSecret.Empty() {
-		return finding{
-			Status: wrong, Found: "there is no client secret",
-			Mend: "set DINGPASS_CLIENT_SECRET, or name a private file with client_secret_file",
-			err:  usage("%v", errSettings),
-		}
+	switch {
+	case d.secretErr != nil:
+		return d.problemFound(d.secretErr)
+	case d.settings.ClientSecret.Empty():
+		return finding{Status: wrong, Found: "there is no client secret", Mend: mendSecret, err: usage("%v", errSettings)}
 	}
-	return finding{Status: fine, Found: "set; whether DingTalk takes it is told under dingtalk"}
+	return finding{Status: fine, Found: "from " + d.settings.SecretSource() + "; whether DingTalk takes it is told under dingtalk"}
 }
 
-func checkKey(_ context.Context, d *doctor) finding {
-	return finding{
-		Status: notable, Found: "not used yet: this version does not encrypt the identity cache",
-		Mend: "keep the data folder private; it is checked under database",
+// notSealedYet ends what is said of the key until the database uses it.
+const notSealedYet = "; not used yet: this version does not encrypt the identity cache"
+
+func checkKey(ctx context.Context, d *doctor) finding {
+	if d.settings.DataDir == "" || d.settings.KeySource.Kind == "" {
+		return finding{Status: unknown, Found: "the settings cannot be read"}
 	}
+	report, err := d.p.vault(d.settings, nil).Check(ctx)
+	state := vault.StateOf(err)
+	switch {
+	case state == vault.None:
+		return finding{Status: notable, Found: report.Source + ": ready" + notSealedYet, Mend: "keep the data folder private; it is checked under database"}
+	case state == vault.Unavailable && d.settings.KeySource.Kind == config.KeyAuto && report.Source == "":
+		f := d.problemFound(err) // sign-in works without
+		f.Status, f.Found, f.err = notable, f.Found+notSealedYet, nil
+		return f
+	case err != nil:
+		return d.problemFound(err)
+	}
+	found := report.Source + ": key " + report.Key
+	if !report.Anchored {
+		return finding{
+			Status: notable, Found: found + "; an older copy of the database would not be noticed",
+			Mend: "use the keychain or a file for that; this source can only be read",
+		}
+	}
+	return finding{Status: fine, Found: found}
 }
 
 func checkDatabase(ctx context.Context, d *doctor) finding {

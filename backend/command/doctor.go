@@ -63,15 +63,17 @@ var checks = []struct {
 
 // doctor is what the checks know.
 type doctor struct {
-	p        *Program
-	settings config.Settings
-	problems error
-	health   dingtalk.Health // what asking DingTalk once has told
+	p         *Program
+	settings  config.Settings
+	problems  error
+	secretErr error           // why the keychain did not tell the client secret
+	health    dingtalk.Health // what asking DingTalk once has told
 }
 
 func runDoctor(ctx context.Context, p *Program, line *line) error {
 	d := &doctor{p: p}
 	d.settings, d.problems = p.settings(line)
+	d.settings, d.secretErr = d.settings.WithKept(p.kept(ctx))
 	r := doctorResult{OK: true}
 	var first error
 	for _, check := range checks {

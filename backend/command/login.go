@@ -7,7 +7,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/words"
@@ -29,7 +28,7 @@ func loginCommand() command {
 
 func runLogin(ctx context.Context, p *Program, line *line) error {
 	r := &reporter{p: p, line: line, json: line.json()}
-	settings, err := config.LoadForSignIn(p.sources(line))
+	settings, err := p.settingsForSignIn(ctx, line)
 	if err != nil {
 		return r.failed(err)
 	}

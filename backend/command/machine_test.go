@@ -3,6 +3,7 @@ package command_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"os/exec"
 	"path/filepath"
@@ -104,6 +105,7 @@ func (m *machine) program(stdout, stderr interface{ Write([]byte) (int, error) }
 		Stderr:     stderr,
 		Getenv:     func(name string) (string, bool) { value, ok := m.env[name]; return value, ok },
 		Assets:     fstest.MapFS{"index.html": {Data: []byte(indexPage)}},
+		Keychain:   &pocket{err: errors.New("none on this machine")},
 	}
 	if m.tune != nil {
 		m.tune(p)

@@ -12,10 +12,11 @@ import (
 	"strings"
 
 	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/vault"
 )
 
 // Program is everything that commands may touch. All fields are required but
-// Browse and Window.
+// Browse, Window and Keychain.
 type Program struct {
 	Build      Build
 	Executable string // absolute path of the running program
@@ -32,10 +33,15 @@ type Program struct {
 	// process. nil in a build without one.
 	Window func(ctx context.Context, args []string) int
 
-	pace pace // the zero value is the usual one
+	// Keychain is where «secret set» keeps the client secret, and the vault its
+	// key. nil is the operating system's.
+	Keychain vault.Keychain
+
+	pace  pace // the zero value is the usual one
+	chain guard
 }
 
-// command is one word after «dingpass».
+// command is one word after «dingpass», or two.
 type command struct {
 	name    string // "" is the command without a word
 	summary string
@@ -48,7 +54,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
-		sandboxCommand(), doctorCommand(), versionCommand(),
+		sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(), versionCommand(),
 	}
 }
 
@@ -92,22 +98,29 @@ func (p *Program) misused(cmd command, args []string, err error) error {
 	return errors.Join(err, p.tellFailure(nil, err))
 }
 
-// find takes the command's word off the arguments. Arguments that begin with a
+// find takes the command's words off the arguments. Arguments that begin with a
 // dash belong to the command without a word.
 func find(args []string) (command, []string, error) {
-	name, rest := "", args
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, rest = args[0], args[1:]
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return commands()[0], args, nil
 	}
-	if name == "help" {
+	if args[0] == "help" {
 		return commands()[0], []string{"--help"}, nil
 	}
-	for _, cmd := range commands() {
-		if cmd.name == name {
-			return cmd, rest, nil
+	var family []string // of a first word that needs a second
+	for _, cmd := range commands()[1:] {
+		words := strings.Fields(cmd.name)
+		if len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
+			return cmd, args[len(words):], nil
+		}
+		if words[0] == args[0] {
+			family = append(family, "«"+called(cmd)+"»")
 		}
 	}
-	return command{}, nil, usage("there is no command %q; «dingpass --help» lists them", name)
+	if family != nil {
+		return command{}, nil, usage("%q needs one more word: %s", args[0], strings.Join(family, ", "))
+	}
+	return command{}, nil, usage("there is no command %q; «dingpass --help» lists them", args[0])
 }
 
 // isWindow reports whether this process is to be the window: by its first

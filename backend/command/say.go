@@ -84,7 +84,7 @@ func alreadyRunning(language string) string {
 
 // sentence is what an error's code says in a language, with the detail.
 func sentence(language string, err error) string {
-	text := words.Of(language, login.CodeOf(err)).String()
+	text := words.For(language, err).String()
 	if detail := login.DetailOf(err); detail != "" {
 		text += " [" + detail + "]"
 	}

@@ -98,6 +98,12 @@ type Sources struct {
 	// system, of which Windows alone answers.
 	Locale func() string
 
+	// Kept looks an app's client secret up where the operating system keeps it;
+	// empty where it does not. LoadForSignIn alone asks, and only where neither
+	// the environment nor a file has the secret: it may take its time, and a
+	// person. nil: it keeps none.
+	Kept func(clientID string) (secret.Text, error)
+
 	// Path names the settings file; a file that is named must be there. Empty:
 	// the file that DINGPASS_CONFIG names, else the usual one, which may be
 	// missing.

@@ -2,14 +2,44 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"slices"
+
+	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // LoadForSignIn is [Load] for commands that sign in: what is missing for that
-// is reported with the rest, not after the rest is mended.
+// is reported with the rest, not after the rest is mended. An error of
+// Sources.Kept comes alone, once nothing else is wrong.
 func LoadForSignIn(src Sources) (Settings, error) {
-	s, err := Load(src)
-	return s, s.ForSignIn(err)
+	s, problems := Load(src)
+	s, err := s.WithKept(src.Kept)
+	if err != nil && s.withSecret(secret.New("any"), "").ForSignIn(problems) == nil {
+		return s, err // the secret may be there, and cannot be had
+	}
+	return s, s.ForSignIn(problems)
+}
+
+// WithKept are the settings with the client secret that the operating system
+// keeps, where there is no other. See Sources.Kept.
+func (s Settings) WithKept(kept func(clientID string) (secret.Text, error)) (Settings, error) {
+	if kept == nil || s.ClientID == "" || !s.ClientSecret.Empty() {
+		return s, nil
+	}
+	found, err := kept(s.ClientID)
+	if err != nil || found.Empty() {
+		return s, err
+	}
+	return s.withSecret(found, keychain), nil
+}
+
+// keychain is the source of a secret that the operating system keeps.
+const keychain = "keychain"
+
+func (s Settings) withSecret(found secret.Text, source string) Settings {
+	s.ClientSecret, s.from = found, maps.Clone(s.from)
+	s.from["client_secret"] = source
+	return s
 }
 
 // ForSignIn reports, as one *Problems, what Load has found and then what is
@@ -41,7 +71,7 @@ type need struct {
 func (s Settings) needs() []need {
 	return []need{
 		{[]string{"client_id"}, s.ClientID == "", "set it to the AppKey of the app in DingTalk's console"},
-		{[]string{"client_secret", "client_secret_file"}, s.ClientSecret.Empty(), "set DINGPASS_CLIENT_SECRET, or name a private file with client_secret_file"},
+		{[]string{"client_secret", "client_secret_file"}, s.ClientSecret.Empty(), "set DINGPASS_CLIENT_SECRET, name a private file with client_secret_file, or store it with «dingpass secret set»"},
 		{[]string{"corp_id"}, s.CorpID == "", "set it to the CorpId of the company, which DingTalk's console shows"},
 	}
 }

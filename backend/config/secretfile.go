@@ -15,11 +15,34 @@ const longestSecret = 4 << 10
 
 // secret takes the client secret itself.
 func (in input) secret(to *secret.Text) *fault {
-	if !printable(in.text()) {
+	text, ok := ParseClientSecret(in.text())
+	if !ok {
 		return &fault{Malformed, "holds characters that an AppSecret never has", "copy it again, without spaces"}
 	}
-	*to = secret.New(in.text())
+	*to = text
 	return nil
+}
+
+// ParseClientSecret takes the client secret out of a text that holds nothing
+// else but perhaps the end of its line; not ok if it does.
+func ParseClientSecret(text string) (found secret.Text, ok bool) {
+	text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+	if text == "" || len(text) > longestSecret || !printable(text) {
+		return secret.Text{}, false
+	}
+	return secret.New(text), true
+}
+
+// SecretSource says where the client secret was found, for people; "" where it
+// was not.
+func (s Settings) SecretSource() string {
+	switch {
+	case s.ClientSecret.Empty():
+		return ""
+	case s.from["client_secret"] != "":
+		return s.from["client_secret"]
+	}
+	return "the file that client_secret_file names (" + s.from["client_secret_file"] + ")"
 }
 
 // secretFile reads the client secret from a file, unless there is one already:
@@ -33,11 +56,11 @@ func (in input) secretFile(to *secret.Text) *fault {
 	if f != nil {
 		return f
 	}
-	text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
-	if text == "" || !printable(text) {
+	found, ok := ParseClientSecret(text)
+	if !ok {
 		return &fault{Malformed, "names a file that holds something else than one AppSecret", "put the AppSecret alone into its first line"}
 	}
-	*to = secret.New(text)
+	*to = found
 	return nil
 }
 

@@ -19,9 +19,15 @@ func (v *Vault) Check(ctx context.Context) (Report, error) {
 	quiet.Ask = nil
 	l, err := readLabel(v.Dir)
 	if errors.Is(err, errNothing) {
-		from, _, err := quiet.choose(ctx)
+		from, kind, err := quiet.choose(ctx)
 		if err != nil {
 			return Report{}, err
+		}
+		if kind != Passphrase { // which is wherever somebody knows it
+			err = ready(ctx, from)
+		}
+		if err != nil {
+			return reportOf(from), err
 		}
 		return reportOf(from), fail(None, "no key was made yet", nil)
 	}
@@ -39,6 +45,18 @@ func (v *Vault) Check(ctx context.Context) (Report, error) {
 	}
 	report.Key = r.keys[0].id
 	return report, nil
+}
+
+// ready reports whether a source could give a new database its key.
+func ready(ctx context.Context, from source) error {
+	_, err := from.load(ctx, label{})
+	if _, keeps := from.(keeper); keeps && errors.Is(err, errNothing) {
+		return nil // it will be made
+	}
+	if errors.Is(err, errNothing) {
+		return fail(Unavailable, "there is no "+from.what(), nil)
+	}
+	return err
 }
 
 func reportOf(from source) Report {

@@ -227,7 +227,7 @@ func (v *Vault) best(ctx context.Context) (Kind, error) {
 	if _, err := credential(v.Credentials, KeyCredential); !errors.Is(err, errNothing) {
 		return Credential, nil
 	}
-	return "", fail(Unavailable, "there is no keychain here: name a file outside data_dir with key_source = \"file:/PATH\"", nil)
+	return "", fail(Unavailable, "there is no keychain here: set key_source to file:/PATH, outside data_dir", nil)
 }
 
 // of is the source of a database that has a label. What is set wins, so that a

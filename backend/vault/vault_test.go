@@ -334,6 +334,36 @@ func TestAutoTakesTheBestThereIsAndStaysWithIt(t *testing.T) {
 	}
 }
 
+// Looking makes nothing, and tells whether a key could be made.
+func TestCheckBeforeThereIsAKey(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		kind   vault.Kind
+		spoil  func(*place)
+		want   vault.State
+		source string
+	}{
+		{"a keychain", vault.InKeychain, func(*place) {}, vault.None, "keychain"},
+		{"a keychain that is locked", vault.InKeychain, func(p *place) { p.keychain.err = vault.Locked }, vault.Locked, "keychain"},
+		{"a keychain that is not there", vault.InKeychain, func(p *place) { p.keychain.err = errors.New("x") }, vault.Unavailable, "keychain"},
+		{"a file that will be made", vault.File, func(*place) {}, vault.None, "key"},
+		{"a file that is no key", vault.File, func(p *place) { p.put("key", "short") }, vault.Wrong, "key"},
+		{"a credential", vault.Credential, func(*place) {}, vault.None, "credential dingpass-key"},
+		{"no credential", vault.Credential, func(p *place) { p.Credentials = "" }, vault.Unavailable, "credential dingpass-key"},
+		{"a passphrase", vault.Passphrase, func(*place) {}, vault.None, "passphrase"},
+	} {
+		p := newPlace(t, c.kind)
+		c.spoil(p)
+		before := p.everything()
+		report, err := p.vault().Check(t.Context())
+		wantState(t, c.name, err, c.want)
+		if filepath.Base(report.Source) != c.source || report.Key != "" || p.everything() != before || p.asked > 0 {
+			t.Errorf("%s: report %+v, asked %d times", c.name, report, p.asked)
+		}
+	}
+}
+
 func TestKeyCanBeMovedFromAFileToACredential(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, vault.File)

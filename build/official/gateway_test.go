@@ -1,6 +1,7 @@
 package official_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -29,6 +30,10 @@ func TestTheGatewayGivesATicket(t *testing.T) {
 	}
 	if want := "ws" + strings.TrimPrefix(k.URL(), "http") + "/connect"; tea.StringValue(got.Body.Endpoint) != want || tea.StringValue(got.Body.Ticket) == "" {
 		t.Errorf("got %v", got.Body)
+	}
+	// The Stream SDK for Go puts the ticket into the URL as it is.
+	if ticket := tea.StringValue(got.Body.Ticket); url.QueryEscape(ticket) != ticket {
+		t.Errorf("the ticket %s has to be encoded, and not every client does", ticket)
 	}
 	_, err = open("guess")
 	isRefused(t, err, 400, "invalidClientIdOrSecret")

@@ -62,6 +62,7 @@ lint: ## golangci-lint, pinned in build/tools
 
 bench: build ## the measurements of README.md, side by side in one run
 	$(GO) run ./build/bench
+	cd build/official && $(GO) run ./bench
 
 fuzz: ## each fuzz target for a while
 	@build/fuzz.sh

@@ -3,11 +3,7 @@ package official_test
 import (
 	"context"
 	"errors"
-	"html"
-	"io"
 	"net/http"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,12 +13,14 @@ import (
 	"github.com/alibabacloud-go/tea/tea"
 
 	"github.com/dingpass/dingpass/backend/sandbox"
+	"github.com/dingpass/dingpass/build/official/phone"
 )
 
 // kit is a sandbox on a real socket, whose clock stands still.
 type kit struct {
 	*sandbox.Server
-	t *testing.T
+	t     *testing.T
+	phone phone.Phone
 }
 
 func start(t *testing.T) *kit {
@@ -39,7 +37,7 @@ func start(t *testing.T) *kit {
 			t.Error(err)
 		}
 	})
-	return &kit{server, t}
+	return &kit{server, t, phone.Phone{URL: server.URL(), HTTP: phone.NewClient(&http.Transport{DisableKeepAlives: true})}}
 }
 
 // config is all that the SDK has to be told to speak to the sandbox: where it
@@ -66,59 +64,15 @@ func (k *kit) forbid(permissions ...string) {
 	})
 }
 
-// The page says in its attributes where the QR leads, and where a program
-// without JavaScript waits for the outcome.
-var (
-	scanAttribute     = regexp.MustCompile(`data-scan="[^"]*(/scan/[^"]+)"`)
-	continueAttribute = regexp.MustCompile(`data-continue="([^"]+)"`)
-)
-
 // code has a person scan the QR and confirm, and returns the one-time code of
 // the redirect.
 func (k *kit) code(userID string) string {
 	k.t.Helper()
-	query := url.Values{
-		"client_id": {k.App().ClientID}, "redirect_uri": {"http://127.0.0.1:18765/callback"}, "response_type": {"code"},
-		"scope": {"openid corpid"}, "prompt": {"consent"}, "state": {"s"},
-	}
-	page, _ := k.visit(http.MethodGet, "/oauth2/auth?"+query.Encode(), nil)
-	scan, follow := scanAttribute.FindStringSubmatch(page), continueAttribute.FindStringSubmatch(page)
-	if scan == nil || follow == nil {
-		k.t.Fatal("the login page shows no QR")
-	}
-	k.visit(http.MethodPost, scan[1], url.Values{"action": {"confirm"}, "userid": {userID}})
-	_, location := k.visit(http.MethodGet, html.UnescapeString(follow[1]), nil)
-	redirect, err := url.Parse(location)
-	if err != nil || redirect.Query().Get("authCode") == "" {
-		k.t.Fatalf("the redirect has no code (%v)", err)
-	}
-	return redirect.Query().Get("authCode")
-}
-
-// visit makes one request as a browser would, and follows nothing.
-func (k *kit) visit(method, path string, form url.Values) (body, location string) {
-	k.t.Helper()
-	req, err := http.NewRequestWithContext(k.t.Context(), method, k.URL()+path, strings.NewReader(form.Encode()))
+	code, err := k.phone.Code(k.t.Context(), k.App().ClientID, userID)
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	browser := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	resp, err := browser.Do(req)
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }() // it was read
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode >= http.StatusBadRequest {
-		k.t.Fatalf("%s %s: status %d (%v)", method, req.URL.Path, resp.StatusCode, err)
-	}
-	return string(text), resp.Header.Get("Location")
+	return code
 }
 
 // refusal is what the SDK made of an error answer.

@@ -127,7 +127,9 @@ func (c *client) want(what ...string) {
 func (k *kit) until(is func() bool) {
 	k.t.Helper()
 	for !is() {
-		k.visit(http.MethodGet, "/_control/events", nil)
+		if _, _, err := k.phone.Visit(k.t.Context(), http.MethodGet, "/_control/events", nil); err != nil {
+			k.t.Fatal(err)
+		}
 	}
 }
 

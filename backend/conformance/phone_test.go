@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"testing"
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/login"
@@ -147,4 +148,18 @@ func (w *world) visit(userID string) secret.Text {
 		w.t.Fatal(err)
 	}
 	return w.hide(secret.New(got.Code))
+}
+
+// jsonText is a field of a JSON object.
+func jsonText(t *testing.T, object, field string) string {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(object), &fields); err != nil {
+		t.Fatal(err)
+	}
+	text, ok := fields[field].(string)
+	if !ok {
+		t.Fatalf("no text in %s", field)
+	}
+	return text
 }

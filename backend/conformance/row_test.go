@@ -60,6 +60,8 @@ type failure struct {
 	login     login.Code
 	detail    string
 	cause     string // of the connection or the answer's form
+	banned    bool   // by the guard against floods
+	anonymous bool   // the answer has a code and no request id
 }
 
 // plain is a refusal of the older API's calls outside /topapi/.
@@ -100,7 +102,7 @@ func (f failure) check(t *testing.T, err error) {
 	if !ok {
 		t.Fatalf("%v: there is no *dingtalk.Error inside", err)
 	}
-	got := failure{e.Endpoint, e.Status, e.Code, e.SubCode, e.Class(), login.CodeOf(err), login.DetailOf(err), ""}
+	got := failure{e.Endpoint, e.Status, e.Code, e.SubCode, e.Class(), login.CodeOf(err), login.DetailOf(err), "", e.Banned, f.anonymous}
 	if e.Err != nil {
 		got.cause = e.Err.Error()
 	}
@@ -110,7 +112,7 @@ func (f failure) check(t *testing.T, err error) {
 	if f.login == login.IPNotAllowed && e.Address != f.detail {
 		t.Errorf("address %q, want %q", e.Address, f.detail)
 	}
-	if f.code != "" && !requestIDs.MatchString(e.RequestID) {
+	if f.code != "" && !f.anonymous && !requestIDs.MatchString(e.RequestID) {
 		t.Errorf("request id %q", e.RequestID)
 	}
 	if text := f.text(e.RequestID); err.Error() != text {
@@ -128,7 +130,11 @@ func (f failure) text(requestID string) string {
 	if f.status != 0 {
 		text += ": HTTP " + strconv.Itoa(f.status)
 	}
-	for _, part := range [][2]string{{", code ", f.code}, {", sub-code ", f.sub}, {", request ", requestID}, {": ", f.cause}} {
+	banned := ""
+	if f.banned {
+		banned = "banned"
+	}
+	for _, part := range [][2]string{{", code ", f.code}, {", sub-code ", f.sub}, {", address ", banned}, {", request ", requestID}, {": ", f.cause}} {
 		if part[1] != "" {
 			text += part[0] + part[1]
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/sandbox"
@@ -30,7 +31,15 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	server, err := sandbox.Listen(t.Context(), "", sandbox.Options{})
+	return newWorldAt(t, nil)
+}
+
+// still is a clock that only /_control moves.
+func still() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
+
+func newWorldAt(t *testing.T, now func() time.Time) *world {
+	t.Helper()
+	server, err := sandbox.Listen(t.Context(), "", sandbox.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

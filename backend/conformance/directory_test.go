@@ -79,7 +79,7 @@ func belowIDs(w *world) any {
 
 // whole is staffed itself. The frozen call has no count of its people.
 func whole(w *world) any {
-	d, err := w.Server.Department(staffed)
+	d, err := w.Department(staffed)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -39,15 +39,15 @@ var (
 // browse opens an address.
 func (w *world) browse(address string) screen {
 	w.t.Helper()
-	resp, err := w.web.Get(address)
+	return w.screen(w.web.Get(address)) //nolint:bodyclose // screen closes it
+}
+
+// screen is an answer as it is shown.
+func (w *world) screen(resp *http.Response, err error) screen {
+	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.screen(resp)
-}
-
-func (w *world) screen(resp *http.Response) screen {
-	w.t.Helper()
 	defer func() { _ = resp.Body.Close() }() // read to the end
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -85,11 +85,8 @@ func (s screen) answer(action, userID string) {
 	if scan == "" {
 		s.w.t.Fatalf("no QR on the page (%d):\n%s", s.status, s.body)
 	}
-	resp, err := s.w.web.PostForm(scan, url.Values{"userid": {userID}, "action": {action}})
-	if err != nil {
-		s.w.t.Fatal(err)
-	}
-	if phone := s.w.screen(resp); phone.status != http.StatusOK {
+	phone := s.w.screen(s.w.web.PostForm(scan, url.Values{"userid": {userID}, "action": {action}})) //nolint:bodyclose // screen closes it
+	if phone.status != http.StatusOK {
 		s.w.t.Fatalf("the phone says %d:\n%s", phone.status, phone.body)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
@@ -112,7 +114,10 @@ func (f failure) check(t *testing.T, err error) {
 	if f.login == login.IPNotAllowed && e.Address != f.detail {
 		t.Errorf("address %q, want %q", e.Address, f.detail)
 	}
-	if f.code != "" && !f.anonymous && !requestIDs.MatchString(e.RequestID) {
+	if strings.HasSuffix(f.code, "AccessTokenPermissionDenied") && !slices.Equal(e.RequiredScopes, []string{f.detail}) {
+		t.Errorf("scopes %q, want %q", e.RequiredScopes, f.detail)
+	}
+	if named := f.code != "" && !f.anonymous; named != requestIDs.MatchString(e.RequestID) || !named && e.RequestID != "" {
 		t.Errorf("request id %q", e.RequestID)
 	}
 	if text := f.text(e.RequestID); err.Error() != text {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
@@ -20,8 +21,10 @@ import (
 // the last for ever.
 type canned struct {
 	answers map[string]string
-	turns   []string
-	asked   int
+
+	mu    sync.Mutex
+	turns []string // guarded by mu, as is asked
+	asked int
 }
 
 // patience is how many requests canned takes of a client: more than an honest
@@ -31,6 +34,8 @@ const patience = 300
 var errPatience = errors.New("asked for ever")
 
 func (c *canned) RoundTrip(req *http.Request) (*http.Response, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.asked++; c.asked > patience {
 		return nil, errPatience
 	}

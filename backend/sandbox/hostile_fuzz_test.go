@@ -32,6 +32,14 @@ func FuzzCalls(f *testing.F) {
 		`{"call_back_tag":["user_add_org"],"token":"123456","aes_key":"1234567890123456789012345678901234567890123","url":"http://[::1]:0/%zz"}`)
 	f.Add("POST", "/v1.0/gateway/connections/open", "application/json", `{"clientId":"dingsandboxapp0001","clientSecret":"x","subscriptions":[{}]}`)
 	f.Add("POST", "/sns/getuserinfo_bycode?accessKey=dingsandboxapp0001&timestamp=-1&signature=%00", "application/json", `{"tmp_auth_code":{}}`)
+	for _, page := range []string{
+		"/oauth2/auth?client_id=dingsandboxapp0001&redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F&response_type=code&scope=openid+corpid&prompt=consent&state=%00&iframe=true",
+		"/oauth2/challenge.htm?redirect_uri=%zz;", "/connect/qrconnect?appid=dingsandboxapp0001&response_type=code&scope=snsapi_login&redirect_uri=http://127.0.0.1/%252",
+		"/connect/oauth2/sns_authorize?loginTmpCode=x", "/login/qrcode.htm?goto=%3A%2F%2F", "/oauth2/watch/x?seen=1", "/oauth2/continue/x", "/scan/x", "/connect?ticket=x",
+	} {
+		f.Add("GET", page, "", "")
+		f.Add("POST", page, "application/x-www-form-urlencoded", "action=confirm&userid=zhang01&corp=%zz")
+	}
 	f.Fuzz(func(t *testing.T, method, target, kind, body string) {
 		h := newHostile(t)
 		code, err := h.NoLoginCode("zhang01")
@@ -47,8 +55,11 @@ func FuzzCalls(f *testing.F) {
 		}
 		fill := strings.NewReplacer("TOKEN", app.Token, "CODE", code)
 		path, answer := h.ask(t, method, fill.Replace(target), fill.Replace(body), "Content-Type", kind, "x-acs-dingtalk-access-token", app.Token)
-		if isCall(path) {
+		switch {
+		case isCall(path):
 			wantEnvelope(t, path, answer)
+		case answer.Code >= 500: // a page, or a control
+			t.Errorf("%s %q %q answered %d, %q", method, target, body, answer.Code, answer.Body)
 		}
 	})
 }

@@ -8,7 +8,7 @@ WINDOW  := desktop,production,webkit2_41
 TOOLS   := $(GO) tool -modfile=build/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test interface build core window lint race check-os e2e browser bench fuzz shots clean
+.PHONY: help demo test interface build core window lint race official check-os e2e browser bench fuzz shots clean
 
 help: ## list these tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ demo: ## see it work: installs what is missing, builds, opens the window on the 
 
 test: ## everything: Go with -race, interface, real browser, real window; installs what is missing
 	@build/setup.sh test
-	@$(MAKE) --no-print-directory build race
+	@$(MAKE) --no-print-directory build race official
 	@cd frontend && npm run --silent check && npm run --silent test
 	@$(MAKE) --no-print-directory check-os browser e2e
 
@@ -42,6 +42,9 @@ window: ## bin/dingpass-window: the same main with the native window
 race: ## Go tests with the race detector
 	$(GO) test -race ./...
 
+official: ## DingTalk's own Go clients against the sandbox, in a module of their own
+	cd build/official && $(GO) vet ./... && $(GO) test -race ./...
+
 check-os: ## the other systems: cross-compile Windows, vet Windows and macOS
 	GOOS=windows CGO_ENABLED=0 $(GO) build -tags desktop,production -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/dingpass.exe .
 	GOOS=windows CGO_ENABLED=0 $(GO) vet -tags desktop,production . ./backend/...
@@ -55,9 +58,11 @@ e2e: ## the real window under Xvfb, from QR to «whoami»
 
 lint: ## golangci-lint, pinned in build/tools
 	$(TOOLS) golangci-lint run ./...
+	cd build/official && $(GO) tool -modfile=../tools/go.mod golangci-lint run ./...
 
 bench: build ## the measurements of README.md, side by side in one run
 	$(GO) run ./build/bench
+	cd build/official && $(GO) run ./bench
 
 fuzz: ## each fuzz target for a while
 	@build/fuzz.sh

@@ -103,11 +103,17 @@ func (c *Client) DeleteCallback(ctx context.Context) error {
 //
 // Let one process do it, now and then and after each time that the address was
 // out of reach; the events have no ids by which a second delivery could be
-// told. An entry of which nothing can be read is an event with only Raw set.
+// told. An entry of which nothing can be read is an event with only Raw set. A
+// page that is the one before again, in every byte, is an error: it was not
+// cleared, and there would be no end.
 func (c *Client) FailedCallbacks(ctx context.Context) iter.Seq2[[]callback.Event, error] {
 	return func(yield func([]callback.Event, error) bool) {
+		var before []callback.Event
 		for {
 			page, more, err := c.failedCallbacks(ctx)
+			if err == nil && repeats(page, before) {
+				err = failedResults().wrong(errEndless)
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -117,21 +123,18 @@ func (c *Client) FailedCallbacks(ctx context.Context) iter.Seq2[[]callback.Event
 			if len(page) == 0 || !yield(page, nil) || !more {
 				return
 			}
+			before = page
 		}
 	}
 }
 
 // failedCallbacks is one page, and whether there are more.
 func (c *Client) failedCallbacks(ctx context.Context) (page []callback.Event, more bool, err error) {
-	// It is asked for again only when DingTalk has said that it was busy or did
-	// not take the token. A lost answer is an error: the next one would be the
-	// next page.
-	get := call{api: older, method: http.MethodGet, path: "/call_back/get_call_back_failed_result", once: true}
 	var got struct {
 		HasMore flag                  `json:"has_more"`
 		Failed  list[json.RawMessage] `json:"failed_list"`
 	}
-	if err := c.asApp(ctx, get, &got); err != nil {
+	if err := c.asApp(ctx, failedResults(), &got); err != nil {
 		return nil, false, err
 	}
 	for _, entry := range got.Failed {
@@ -142,4 +145,11 @@ func (c *Client) failedCallbacks(ctx context.Context) (page []callback.Event, mo
 		page = append(page, event)
 	}
 	return page, got.HasMore.value, nil
+}
+
+// failedResults is asked for again only when DingTalk has said that it was busy
+// or did not take the token. A lost answer is an error: the next one would be
+// the next page.
+func failedResults() call {
+	return call{api: older, method: http.MethodGet, path: "/call_back/get_call_back_failed_result", once: true}
 }

@@ -55,6 +55,15 @@ func FuzzUser(f *testing.F) {
 		if json.Unmarshal([]byte(record), &wire) == nil {
 			wire.Decoded()
 		}
+		// What only describes a person keeps nobody out, whatever it is.
+		if json.Valid([]byte(record)) {
+			for _, name := range []string{"name", "hired_date", "hiredDate", "senior", "isSenior", "real_authed", "hide_mobile", "isHide", "extension", "role_list", "leader_in_dept", "dept_order_list", "orderInDepts", "title"} {
+				var wire dingtalk.WireUser
+				if err := json.Unmarshal([]byte(`{"userid":"zhang01",`+strconv.Quote(name)+`:`+record+`}`), &wire); err != nil || wire.Decoded().UserID != "zhang01" {
+					t.Errorf("%s %s: %v", name, record, err)
+				}
+			}
+		}
 		// No number loses a digit on its way, quoted or not.
 		plain := strconv.FormatInt(order, 10)
 		for _, written := range []string{plain, strconv.Quote(plain)} {

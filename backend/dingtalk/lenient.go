@@ -140,6 +140,18 @@ func (f *flag) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// lax is for what only describes: what cannot be read is left out.
+type lax[T any] struct{ is T }
+
+func (l *lax[T]) UnmarshalJSON(raw []byte) error {
+	*l = lax[T]{}
+	var value T
+	if json.Unmarshal(raw, &value) == nil {
+		l.is = value
+	}
+	return nil
+}
+
 // list is an array; a single element in place of one; or either of these in a
 // string, as the documentation shows dept_id_list ("[2,3,4]"). Elements that
 // cannot be read are left out.

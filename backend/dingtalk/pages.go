@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"reflect"
 )
 
 // pageSize is the most that DingTalk gives at once.
@@ -21,12 +22,18 @@ type page[T any] struct {
 
 // allPages asks for one page after the other, beginning at cursor 0, and gives
 // what is on them. The first error ends it. A cursor that does not move on is
-// one, or a server's mistake would keep us asking for ever.
+// one, and a page that is the one before again (the frozen lists count by
+// offset and have no cursor), or a server's mistake would keep us asking for
+// ever.
 func allPages[T any](ctx context.Context, asked call, get func(ctx context.Context, cursor int64) (page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
+		var before []T
 		for cursor := int64(0); ; {
 			got, err := get(ctx, cursor)
+			if err == nil && repeats(got.items, before) {
+				err = asked.wrong(errEndless)
+			}
 			if err != nil {
 				yield(none, err)
 				return
@@ -43,9 +50,15 @@ func allPages[T any](ctx context.Context, asked call, get func(ctx context.Conte
 				yield(none, asked.wrong(errEndless))
 				return
 			}
-			cursor = got.next
+			cursor, before = got.next, got.items
 		}
 	}
+}
+
+// repeats reports whether a page has all that the one before it had, and
+// nothing else.
+func repeats[T any](page, before []T) bool {
+	return len(page) > 0 && reflect.DeepEqual(page, before)
 }
 
 // each gives the elements of a list that came in one answer.

@@ -80,6 +80,7 @@ func people[W, T any](ctx context.Context, c *Client, dept int64, path, frozen s
 		ask.method, ask.path = http.MethodGet, frozen
 	}
 	return allPages(ctx, ask, func(ctx context.Context, cursor int64) (page[T], error) {
+		ask := ask // a sequence may be walked twice at the same time
 		if c.Legacy {
 			ask.query = url.Values{"department_id": {strconv.FormatInt(dept, 10)}, "offset": {strconv.FormatInt(cursor, 10)}, "size": {strconv.Itoa(pageSize)}}
 		} else {

@@ -111,17 +111,18 @@ func (c *Client) frozenTree(ctx context.Context, top int64, yield func(Departmen
 	for _, department := range all {
 		under[department.ParentID] = append(under[department.ParentID], department)
 	}
+	seen := map[int64]bool{top: true} // a circle would never end
 	for below := []int64{top}; len(below) > 0; {
 		next := under[below[len(below)-1]]
-		delete(under, below[len(below)-1])
 		below = below[:len(below)-1]
 		for _, department := range next {
-			if department.ID == top {
+			if seen[department.ID] {
 				continue
 			}
 			if !yield(department, nil) {
 				return
 			}
+			seen[department.ID] = true
 			below = append(below, department.ID)
 		}
 	}

@@ -20,7 +20,7 @@ type wireUser struct {
 	Remark     text         `json:"remark"`
 	Manager    text         `json:"manager_userid"`
 	Extension  labels       `json:"extension"`
-	HiredDate  number       `json:"hired_date"` // ms
+	HiredDate  lax[number]  `json:"hired_date"` // ms
 	DeptIDs    list[number] `json:"dept_id_list"`
 	DeptOrders list[struct {
 		DeptID number `json:"dept_id"`
@@ -36,9 +36,9 @@ type wireUser struct {
 	Exclusive     flag           `json:"exclusive_account"`
 	Admin         flag           `json:"admin"`
 	Boss          flag           `json:"boss"`
-	Senior        flag           `json:"senior"`
-	RealAuthed    flag           `json:"real_authed"`
-	HideMobile    flag           `json:"hide_mobile"`
+	Senior        lax[flag]      `json:"senior"`
+	RealAuthed    lax[flag]      `json:"real_authed"`
+	HideMobile    lax[flag]      `json:"hide_mobile"`
 
 	// In the lists of a department's people these two stand in the place of
 	// dept_order_list and leader_in_dept.
@@ -59,7 +59,7 @@ type frozenUser struct {
 	OldWorkPlace  text           `json:"workPlace"`
 	OldManager    text           `json:"managerUserid"`
 	ExtAttr       labels         `json:"extattr"`
-	OldHiredDate  number         `json:"hiredDate"`
+	OldHiredDate  lax[number]    `json:"hiredDate"`
 	Department    list[number]   `json:"department"`
 	OrderInDepts  pairs          `json:"orderInDepts"`
 	LeaderInDepts pairs          `json:"isLeaderInDepts"`
@@ -69,9 +69,9 @@ type frozenUser struct {
 	OldExclusive  flag           `json:"exclusiveAccount"`
 	IsAdmin       flag           `json:"isAdmin"`
 	IsBoss        flag           `json:"isBoss"`
-	IsSenior      flag           `json:"isSenior"`
-	OldRealAuthed flag           `json:"realAuthed"`
-	IsHide        flag           `json:"isHide"`
+	IsSenior      lax[flag]      `json:"isSenior"`
+	OldRealAuthed lax[flag]      `json:"realAuthed"`
+	IsHide        lax[flag]      `json:"isHide"`
 }
 
 type wireRole struct {
@@ -98,15 +98,15 @@ func (w wireUser) user() User {
 		Remark:     string(w.Remark),
 		ManagerID:  string(cmp.Or(w.Manager, w.OldManager)),
 		Extra:      w.Extension.or(w.ExtAttr),
-		HiredAt:    cmp.Or(w.HiredDate, w.OldHiredDate).moment(),
+		HiredAt:    cmp.Or(w.HiredDate.is, w.OldHiredDate.is).moment(),
 		Active:     w.Active.value || !w.Active.told,
 		Disabled:   w.DisableStatus.value,
 		Enterprise: w.Exclusive.value || w.OldExclusive.value,
 		Admin:      w.Admin.value || w.IsAdmin.value,
 		Boss:       w.Boss.value || w.IsBoss.value,
-		Senior:     w.Senior.value || w.IsSenior.value,
-		RealAuthed: w.RealAuthed.value || w.OldRealAuthed.value,
-		HideMobile: w.HideMobile.value || w.IsHide.value,
+		Senior:     w.Senior.is.value || w.IsSenior.is.value,
+		RealAuthed: w.RealAuthed.is.value || w.OldRealAuthed.is.value,
+		HideMobile: w.HideMobile.is.value || w.IsHide.is.value,
 	}
 	w.place(&u)
 	for _, role := range append(w.RoleList, w.OldRoles...) {

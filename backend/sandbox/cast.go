@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 )
 
 // Departments of the sandbox's company, for the phone's screen. 1 is the root.
@@ -44,7 +45,7 @@ func cast(corp string) []Person {
 		if p.UserID == "aygul10" {
 			continue // nothing optional: each of these may be absent
 		}
-		p.Mobile, p.StateCode = "1380000000"+string(rune('0'+i%10)), "86"
+		p.Mobile, p.StateCode = fmt.Sprintf("138000000%02d", i), "86"
 		p.Email, p.OrgEmail = p.UserID+"@example.com", p.UserID+"@corp.example"
 	}
 	list[0].Avatar = "https://static-legacy.dingtalk.com/media/sandbox-no-such-picture.jpg"

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -49,6 +50,17 @@ func (s *Sandbox) controlEvent(r *http.Request) (any, error) {
 	}
 	id, err := s.SendEvent(in)
 	return map[string]string{"event_id": id}, err
+}
+
+func (s *Sandbox) controlCall(r *http.Request) (any, error) {
+	var in struct {
+		Topic string          `json:"topic"`
+		Data  json.RawMessage `json:"data"`
+	}
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	return s.Call(r.Context(), in.Topic, in.Data)
 }
 
 func (s *Sandbox) controlStream(r *http.Request) (any, error) {

@@ -364,3 +364,19 @@ func TestTheNewSearch(t *testing.T) {
 	isRestError(t, k.post("/v1.0/contact/users/search", map[string]any{}, "x-acs-dingtalk-access-token", "guess"), 400, "InvalidAuthentication")
 	isRestError(t, k.post("/v1.0/contact/users/search", map[string]any{}, "x-acs-dingtalk-access-token", k.userToken("zhang01")), 403, "Forbidden.AccessDenied.AccessTokenPermissionDenied")
 }
+
+// Two of the cast once had one number, and which of them was found was chance.
+func TestEachOfTheCastHasANumberOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	owner := map[string]string{}
+	for _, p := range k.People("", 0, 11) {
+		if other, taken := owner[p.Mobile]; taken && p.Mobile != "" {
+			t.Errorf("%s and %s have one number", p.UserID, other)
+		}
+		owner[p.Mobile] = p.UserID
+	}
+	if len(owner) != 11 { // all but aygul10's, which is none
+		t.Errorf("%d numbers", len(owner))
+	}
+}

@@ -44,6 +44,9 @@
 // ack_wait is sent again, with the same eventId and another messageId, and an
 // event waits where nobody is connected.
 //
+// [Sandbox.Call] asks a client that has subscribed to a CALLBACK topic, and
+// returns what it replies.
+//
 // # Time and limits
 //
 // [Sandbox.Advance] moves the clock: codes and tokens expire, and whatever waits
@@ -80,8 +83,7 @@
 //
 // It does not check that a framing page is who it says, knows no enterprise
 // account login (exclusiveLogin is ignored), no passwords, no device flow, no
-// administrators' single sign-on (ssoAccessToken), no suites of several
-// companies, and pushes no CALLBACK frames over Stream. Changing people sends no
-// event by itself. Where the contract says that DingTalk's behaviour is unknown,
+// administrators' single sign-on (ssoAccessToken), and no suites of several
+// companies. Changing people sends no event by itself. Where the contract says that DingTalk's behaviour is unknown,
 // a setting chooses or a comment says what was assumed.
 package sandbox

@@ -1,6 +1,11 @@
 package sandbox
 
-import "github.com/dingpass/dingpass/backend/secret"
+import (
+	"errors"
+	"net/http"
+
+	"github.com/dingpass/dingpass/backend/secret"
+)
 
 // Sign is the signature of getuserinfo_bycode, for its vectors.
 func Sign(message, key string) string { return sign(message, secret.New(key)) }
@@ -16,3 +21,16 @@ func (s sealer) Seal(random, plain string) string { return s.seal([]byte(random)
 func (s sealer) Unseal(sealed string) (string, error) { return s.unseal(sealed) }
 
 func (s sealer) Sign(timestamp, nonce, sealed string) string { return s.sign(timestamp, nonce, sealed) }
+
+// CallNobody makes every callback address unreachable, for addresses that
+// nobody in their senses registered.
+func (s *Sandbox) CallNobody() { s.courier = &http.Client{Transport: nobody{}} }
+
+type nobody struct{}
+
+func (nobody) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("nobody is there")
+}
+
+// Calls are the routes of DingTalk's calls.
+func (s *Sandbox) Calls() []string { return s.endpoints }

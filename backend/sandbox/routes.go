@@ -62,6 +62,8 @@ func (s *Sandbox) apis(mux *http.ServeMux) {
 		mux.Handle(route, call)
 	}
 	mux.HandleFunc("/v1.0/", s.noSuchURI)
-	mux.HandleFunc("/topapi/", s.noSuchMethod)
+	for _, folder := range []string{"topapi", "user", "department", "auth", "call_back", "sns"} {
+		mux.HandleFunc("/"+folder+"/", s.noSuchMethod)
+	}
 	s.endpoints = slices.Sorted(maps.Keys(calls))
 }

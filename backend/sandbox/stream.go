@@ -34,19 +34,23 @@ func newStream(clock *clock) *stream {
 // subscriber is what a ticket is for.
 type subscriber struct {
 	Client string
-	Events bool // subscribed to EVENT *
+	Events bool     // subscribed to EVENT *
+	Topics []string // of CALLBACK
 }
 
 // connection is one websocket.
 type connection struct {
 	id     string
 	events bool
+	topics []string
 	cut    func()
+	gone   chan struct{} // closed when it has ended
 
 	// Guarded by the stream's mutex.
 	bye   *string // why it shall disconnect
 	ping  bool    // it shall be asked at once
 	asked time.Time
+	calls []*streamCall // to be sent, or sent and not answered
 }
 
 // delivery is an event on its way.
@@ -84,6 +88,7 @@ func (st *stream) leave(c *connection) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	delete(st.joined, c)
+	close(c.gone)
 }
 
 // turn is what a connection does next: send a frame, disconnect after it, or
@@ -108,6 +113,11 @@ func (st *stream) next(c *connection, ackWait, pingEvery time.Duration) turn {
 		c.ping, c.asked = false, now
 		return turn{frame: c.system("ping", map[string]string{"opaque": rand.Text()}, now)}
 	}
+	if call := c.unsent(); call != nil {
+		frame := c.frame("CALLBACK", call.topic, call.data, now)
+		call.message = frame.Headers["messageId"]
+		return turn{frame: frame}
+	}
 	t := turn{until: c.asked.Add(pingEvery), changed: st.changed}
 	for _, d := range st.waiting {
 		if !c.events {
@@ -128,11 +138,12 @@ func (st *stream) next(c *connection, ackWait, pingEvery time.Duration) turn {
 	return t
 }
 
-// answered takes a client's reply to a message. Anything but success leaves the
+// answered takes a client's reply to a message. Anything but success leaves an
 // event to be sent again.
-func (st *stream) answered(r reply) {
+func (st *stream) answered(c *connection, r reply) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	c.answered(r)
 	d, ok := st.sent[r.Headers["messageId"]]
 	if !ok || !r.success() {
 		return
@@ -175,6 +186,7 @@ func (c *connection) event(d *delivery, now time.Time) *frame {
 type reply struct {
 	Code    int               `json:"code"`
 	Headers map[string]string `json:"headers"`
+	Message string            `json:"message"`
 	Data    string            `json:"data"`
 }
 

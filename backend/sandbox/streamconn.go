@@ -73,7 +73,12 @@ func (s *Sandbox) openStream(r *http.Request) (any, *restError) {
 	}
 	who := subscriber{Client: in.ClientID}
 	for _, sub := range in.Subscriptions {
-		who.Events = who.Events || sub.Type == "EVENT" && sub.Topic == "*"
+		switch {
+		case sub.Type == "EVENT" && sub.Topic == "*":
+			who.Events = true
+		case sub.Type == "CALLBACK":
+			who.Topics = append(who.Topics, sub.Topic)
+		}
 	}
 	return opened{
 		Endpoint: "ws" + strings.TrimPrefix(base(r), "http") + "/connect",
@@ -114,13 +119,13 @@ func (s *Sandbox) connect(w http.ResponseWriter, r *http.Request) {
 	defer stop()
 	defer context.AfterFunc(s.staff.ctx, stop)()
 
-	c := &connection{id: rand.Text(), events: who.Events, cut: stop}
+	c := &connection{id: rand.Text(), events: who.Events, topics: who.Topics, cut: stop, gone: make(chan struct{})}
 	s.stream.join(c)
 	defer s.stream.leave(c)
 	var listening sync.WaitGroup
 	listening.Go(func() {
 		defer stop()
-		s.listen(ctx, socket)
+		s.listen(ctx, c, socket)
 	})
 	s.push(ctx, c, socket)
 	stop()
@@ -128,7 +133,7 @@ func (s *Sandbox) connect(w http.ResponseWriter, r *http.Request) {
 }
 
 // listen reads replies until the connection ends.
-func (s *Sandbox) listen(ctx context.Context, socket *websocket.Conn) {
+func (s *Sandbox) listen(ctx context.Context, c *connection, socket *websocket.Conn) {
 	for {
 		_, message, err := socket.Read(ctx)
 		if err != nil {
@@ -136,7 +141,7 @@ func (s *Sandbox) listen(ctx context.Context, socket *websocket.Conn) {
 		}
 		var r reply
 		if json.Unmarshal(message, &r) == nil {
-			s.stream.answered(r)
+			s.stream.answered(c, r)
 		}
 	}
 }

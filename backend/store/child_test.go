@@ -26,6 +26,7 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"migrate": childMigrate,
 	"lock":    childLock,
 	"crowd":   childCrowd,
+	"refresh": childRefresh,
 }
 
 func TestMain(m *testing.M) {

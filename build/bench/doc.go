@@ -50,6 +50,13 @@
 // process grow to 4 MB before it looks for garbage, so that the first number
 // says what a core needs that nobody uses. Then the size of the two programs.
 //
+// # company: a large sandbox
+//
+// How long «dingpass sandbox --people 100000» takes from exec to the line with
+// its address, and its resident memory then and when every department's people
+// have been read over HTTP. Nobody is made before they are asked for, so that
+// the second is the number that counts.
+//
 // # Limits
 //
 // Linux only, but for size. The proxy models distance, not bandwidth, loss or

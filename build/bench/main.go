@@ -30,7 +30,8 @@ type measurement struct {
 
 func measurements() []measurement {
 	return []measurement{
-		{"window", measureWindow}, {"signin", measureSignIn}, {"memory", measureMemory}, {"size", measureSize},
+		{"window", measureWindow}, {"signin", measureSignIn}, {"memory", measureMemory}, {"company", measureCompany},
+		{"size", measureSize},
 	}
 }
 
@@ -88,7 +89,7 @@ func readPlan(args []string, stderr io.Writer) (plan, error) {
 	flags.IntVar(&p.runs, "n", 10, "`pairs` of each comparison, after one that does not count")
 	flags.IntVar(&p.signIns, "logins", 200, "how many `sign-ins` there are between the two looks at the memory")
 	flags.BoolVar(&quick, "quick", false, "only see that it works: -n 2 -logins 20")
-	flags.StringVar(&only, "only", "", "measure only these, of window,signin,memory,size")
+	flags.StringVar(&only, "only", "", "measure only these, of window,signin,memory,company,size")
 	flags.StringVar(&rtts, "rtt", "0,100ms", "`round trips` to DingTalk")
 	flags.StringVar(&p.http, "http", "auto", "what DingTalk's hosts speak: 1, 2 or auto, which is what the client prefers")
 	flags.StringVar(&p.bin, "bin", "bin", "`folder` of dingpass and dingpass-window")
@@ -117,7 +118,7 @@ func (p plan) check(rest []string) error {
 	known := measurements()
 	for _, name := range p.only {
 		if !slices.ContainsFunc(known, func(m measurement) bool { return m.name == name }) {
-			return fmt.Errorf("-only %q is none of window, signin, memory, size", name)
+			return fmt.Errorf("-only %q is none of window, signin, memory, company, size", name)
 		}
 	}
 	switch {

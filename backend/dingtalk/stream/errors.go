@@ -40,7 +40,7 @@ func refusal(e *dingtalk.Error) error {
 	code := strings.ToLower(e.Code)
 	meant := login.ProviderAnswer
 	switch {
-	case e.Status == http.StatusTooManyRequests,
+	case e.Status == http.StatusTooManyRequests, e.Banned,
 		strings.Contains(code, "qpslimit"), strings.Contains(code, "qpmlimit"), strings.Contains(code, "apicountlimit"):
 		meant = login.RateLimited // before 403 is taken for a missing permission
 	case e.Status >= 500:

@@ -88,11 +88,12 @@ func readPlace(status int, body []byte) (place, error) {
 	var got struct {
 		Endpoint, Ticket         string
 		Code, RequestID, ErrCode text
+		Status, Punish           text // of the guard against floods, which answers 200 as well
 	}
 	malformed := json.Unmarshal(body, &got) != nil
-	if status != http.StatusOK {
+	if banned := got.Status == "1111" && got.Punish != ""; banned || status != http.StatusOK {
 		return place{}, refusal(&dingtalk.Error{
-			Endpoint: openPath, Status: status, Code: label(got.Code), RequestID: label(got.RequestID),
+			Endpoint: openPath, Status: status, Code: label(got.Code), RequestID: label(got.RequestID), Banned: banned,
 		})
 	}
 	u, err := url.Parse(got.Endpoint)

@@ -18,6 +18,7 @@ interface Code {
 
 interface State {
   showing: Code[]
+  people: number
   calls: Record<string, number>
 }
 
@@ -62,6 +63,11 @@ export class DingTalk {
 
   async set(settings: Record<string, unknown>): Promise<void> {
     await this.#control('POST', 'settings', settings)
+  }
+
+  /** Adds somebody to the company. */
+  async add(person: { userid: string; name: string }): Promise<void> {
+    await this.#control('POST', 'people', person)
   }
 
   async fault(endpoint: string, ...faults: Fault[]): Promise<void> {

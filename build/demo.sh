@@ -44,7 +44,7 @@ curl -fsS -o /dev/null "$code"
 curl -fsS -o /dev/null -H 'Accept: application/json' -d userid=zhang01 -d action=confirm "$code"
 
 for _ in $(seq 100); do
-  identity=$(bin/dingpass whoami --json --data-dir "$work/data/demo" 2>&1) && break
+  identity=$(bin/dingpass whoami --json --data-dir "$work/data/demo" --key-source "file:$work/data/demo.key" 2>&1) && break
   sleep 0.1
 done
 case $identity in

@@ -55,6 +55,7 @@ func (s *stage) environ(extra ...string) []string {
 		"DINGPASS_API_URL=" + s.dingtalk.url,
 		"DINGPASS_OAPI_URL=" + s.dingtalk.url,
 		"DINGPASS_DATA_DIR=" + s.data,
+		"DINGPASS_KEY_SOURCE=file:" + s.data + ".key", // there is no keychain on a machine without a session
 		"DINGPASS_LANGUAGE=" + s.language,
 	}, extra...)
 }

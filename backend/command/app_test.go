@@ -6,13 +6,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/command"
-	"github.com/dingpass/dingpass/backend/store"
 )
 
 // app is the app under way, and somebody with its page open.
@@ -178,7 +178,7 @@ func TestTheAppWelcomesOnlyWhomTheCacheMayTell(t *testing.T) {
 // age makes the last sign-in older.
 func (m *machine) age(by time.Duration) {
 	m.t.Helper()
-	db, err := store.Open(m.t.Context(), store.Options{Dir: m.data})
+	db, err := command.OpenSealed(m.t.Context(), m.data, filepath.Join(m.home, "key"))
 	if err != nil {
 		m.t.Fatal(err)
 	}

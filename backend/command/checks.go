@@ -52,9 +52,6 @@ func checkSecret(_ context.Context, d *doctor) finding {
 	return finding{Status: fine, Found: "from " + d.settings.SecretSource() + "; whether DingTalk takes it is told under dingtalk"}
 }
 
-// notSealedYet ends what is said of the key until the database uses it.
-const notSealedYet = "; not used yet: this version does not encrypt the identity cache"
-
 func checkKey(ctx context.Context, d *doctor) finding {
 	if d.settings.DataDir == "" || d.settings.KeySource.Kind == "" {
 		return finding{Status: unknown, Found: "the settings cannot be read"}
@@ -63,10 +60,10 @@ func checkKey(ctx context.Context, d *doctor) finding {
 	state := vault.StateOf(err)
 	switch {
 	case state == vault.None:
-		return finding{Status: notable, Found: report.Source + ": ready" + notSealedYet, Mend: "keep the data folder private; it is checked under database"}
+		return finding{Status: notable, Found: report.Source + ": ready; the first sign-in makes the key"}
 	case state == vault.Unavailable && d.settings.KeySource.Kind == config.KeyAuto && report.Source == "":
 		f := d.problemFound(err) // sign-in works without
-		f.Status, f.Found, f.err = notable, f.Found+notSealedYet, nil
+		f.Status, f.err = notable, nil
 		return f
 	case err != nil:
 		return d.problemFound(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/loopback"
 	"github.com/dingpass/dingpass/backend/store"
+	"github.com/dingpass/dingpass/backend/words"
 )
 
 // core is everything of a running sign-in but its window: database, DingTalk
@@ -72,11 +73,14 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 
 // assemble makes the parts that stand on the address.
 func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Address, opts coreOptions) (err error) {
-	if c.store, err = store.Open(ctx, store.Options{Dir: c.settings.DataDir, Log: c.log}); err != nil {
+	if c.store, err = p.openToWrite(ctx, c.settings); err != nil {
 		return err
 	}
+	if locked := c.store.Locked(); locked != nil {
+		p.say("%s", words.For(c.settings.Language, locked))
+	}
 	c.service, err = login.New(ctx, login.Options{
-		Provider:    providerOf(c.settings, c.log),
+		Provider:    providerOf(c.settings, c.tokens(), c.log),
 		Store:       c.store,
 		RedirectURI: address.RedirectURI(),
 		Embed:       embedOf(c.settings),
@@ -94,6 +98,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Language:       c.settings.Language,
 		Demo:           opts.demo,
 		CanRetry:       opts.canRetry,
+		Locked:         c.store.Locked,
 		Log:            c.log,
 	})
 	return err
@@ -119,13 +124,21 @@ func (c *core) closeParts() error {
 	return nil
 }
 
-// The database can share tokens among processes, and is not asked to yet: it
-// does not seal, and a token in a file is for whoever copies the file.
 var _ dingtalk.Keeper = (*store.Tokens)(nil)
 
+// tokens are shared with other processes through the database. Without a key
+// none is written, and each process fetches its own.
+func (c *core) tokens() dingtalk.Keeper {
+	if c.store.Locked() != nil {
+		return nil
+	}
+	return c.store.Tokens()
+}
+
 // providerOf is DingTalk in the way that the settings name.
-func providerOf(settings config.Settings, log *slog.Logger) login.Provider {
+func providerOf(settings config.Settings, tokens dingtalk.Keeper, log *slog.Logger) login.Provider {
 	client := clientOf(settings, log)
+	client.Keeper = tokens
 	if settings.Method == config.SNS {
 		return &dingtalk.SNS{Client: client}
 	}

@@ -33,7 +33,7 @@ func runDemo(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return err
 	}
-	p.say(phoneHint(settings.Language), server.URL()+"/", settings.DataDir)
+	p.say(phoneHint(settings.Language), server.URL()+"/", settings.DataDir, settings.KeySource.Path)
 	return p.app(ctx, settings, coreOptions{demo: true, canRetry: true})
 }
 
@@ -52,6 +52,9 @@ func (p *Program) demoSettings(line *line, server *sandbox.Server) (config.Setti
 	app := server.App()
 	settings.ClientID, settings.ClientSecret, settings.CorpID = app.ClientID, app.ClientSecret, app.CorpID
 	settings.LoginURL, settings.APIURL, settings.OAPIURL = server.URL(), server.URL(), server.URL()
+	// Nobody's real name is in there: a key of its own, beside its data, works
+	// where there is no keychain and asks nobody to unlock one.
+	settings.KeySource = config.KeySource{Kind: config.KeyFile, Path: filepath.Join(settings.DataDir, "demo.key")}
 	settings.DataDir = filepath.Join(settings.DataDir, "demo")
 	return settings, nil
 }
@@ -72,7 +75,7 @@ func (p *Program) looks(name string) (value string, ok bool) {
 // phoneHint tells where the stand-in for the phone is, and where the data goes.
 func phoneHint(language string) string {
 	if language == words.Chinese {
-		return "演示：不连接真正的钉钉。扫码用的手机：%s\n数据目录：%s"
+		return "演示：不连接真正的钉钉。扫码用的手机：%s\n查看身份：dingpass whoami --data-dir %s --key-source file:%s"
 	}
-	return "This is a demonstration; the real DingTalk is not asked.\nThe phone to scan with: %s\nIts data folder: %s"
+	return "This is a demonstration; the real DingTalk is not asked.\nThe phone to scan with: %s\nAsk who is signed in: dingpass whoami --data-dir %s --key-source file:%s"
 }

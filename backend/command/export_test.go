@@ -1,6 +1,18 @@
 package command
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/store"
+	"github.com/dingpass/dingpass/backend/vault"
+)
+
+// OpenSealed opens a database as a command does, with its key in a file.
+func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
+	v := vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})
+	return store.Open(ctx, store.Options{Dir: dir, Unlock: unlockToWrite(v)})
+}
 
 // ExitCodeOf lets the tests hold every code against the contract.
 var ExitCodeOf = exitCodeOf

@@ -12,8 +12,8 @@ import (
 // Doctor tells the key's source and state, makes nothing, and asks nobody.
 func TestDoctorTellsWhereTheKeyIs(t *testing.T) {
 	t.Parallel()
-	m, keychain := newMachine(t).withKeychain()
-	typed{"doctor", 0, `note  key       keychain: ready; not used yet`, ""}.check(t, m)
+	m, keychain := newMachine(t).with("DINGPASS_KEY_SOURCE", "auto").withKeychain()
+	typed{"doctor", 0, `note  key       keychain: ready; the first sign-in makes the key`, ""}.check(t, m)
 	keychain.fail(errors.New("ServiceUnknown"))
 	typed{"doctor", 0, `note  key       [^\n]*no place for a key[^\n]*key_source[^\n]*\n[^\n]*→ Sign-in with DingTalk still works`, ""}.check(t, m)
 	typed{"doctor --key-source keychain", 1, `FAIL  key       `, ""}.check(t, m)

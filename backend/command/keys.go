@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
+	"github.com/dingpass/dingpass/backend/words"
 )
 
 // keys are a vault's for the database.
@@ -37,6 +39,29 @@ func unlockToRead(v *vault.Vault) store.Unlock {
 			return nil, err
 		}
 		return keys{found}, nil
+	}
+}
+
+// askPassphrase asks whoever sits at the terminal for the passphrase of the
+// database. Where nobody does, nobody is asked.
+func (p *Program) askPassphrase(settings config.Settings) func(context.Context, bool) (secret.Text, error) {
+	if !p.atTerminal() {
+		return nil
+	}
+	prompts := []string{"Passphrase of the identity cache: ", "The same passphrase once more: "}
+	if settings.Language == words.Chinese {
+		prompts = []string{"身份缓存的口令：", "再输入一次口令："}
+	}
+	return func(ctx context.Context, fresh bool) (secret.Text, error) {
+		text, err := p.typed(ctx, prompts[0])
+		if err != nil || !fresh {
+			return secret.New(text), err
+		}
+		again, err := p.typed(ctx, prompts[1])
+		if err == nil && again != text {
+			err = usage("the two passphrases are not the same")
+		}
+		return secret.New(text), err
 	}
 }
 

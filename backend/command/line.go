@@ -28,6 +28,7 @@ func jsonFlag(help string) option { return option{name: "json", value: false, he
 type line struct {
 	flags    *flag.FlagSet
 	settings map[string]string // key of config → value, only what was given
+	operand  string            // what the command is about, where it needs one
 }
 
 // json reports whether the result is wanted as JSON.
@@ -67,16 +68,30 @@ func parse(cmd command, args []string) (*line, error) {
 	for _, opt := range cmd.options {
 		l.define(opt)
 	}
-	if err := l.flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
+	if err := l.parse(cmd, args); err != nil {
+		return nil, err
+	}
+	if cmd.operand != "" {
+		if l.flags.NArg() == 0 {
+			return nil, usage("%s is missing; «%s --help» shows an example", cmd.operand, called(cmd))
+		}
+		l.operand = l.flags.Arg(0)
+		if err := l.parse(cmd, l.flags.Args()[1:]); err != nil { // flags may stand behind it
 			return nil, err
 		}
-		return nil, usage("%s; «%s --help» shows what there is", strings.ReplaceAll(err.Error(), " -", " --"), called(cmd))
 	}
 	if l.flags.NArg() > 0 {
 		return nil, usage("%q is one word too many; «%s --help» shows what there is", l.flags.Arg(0), called(cmd))
 	}
 	return l, nil
+}
+
+func (l *line) parse(cmd command, args []string) error {
+	err := l.flags.Parse(args)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	return usage("%s; «%s --help» shows what there is", strings.ReplaceAll(err.Error(), " -", " --"), called(cmd))
 }
 
 func (l *line) define(opt option) {
@@ -111,7 +126,7 @@ func called(cmd command) string { return strings.TrimSpace("dingpass " + cmd.nam
 // help writes what «--help» shows.
 func (p *Program) help(w io.Writer, cmd command) {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "%s: %s\n\nExample:\n", called(cmd), cmd.summary)
+	fmt.Fprintf(out, "%s: %s\n\nExample:\n", strings.TrimSpace(called(cmd)+" "+cmd.operand), cmd.summary)
 	for example := range strings.Lines(cmd.example) {
 		fmt.Fprintf(out, "  %s\n", strings.TrimRight(example, "\n"))
 	}
@@ -122,6 +137,7 @@ func (p *Program) help(w io.Writer, cmd command) {
 		}
 	}
 	fmt.Fprint(out, "\nOptions:\n")
+	cmd.operand = ""
 	l, _ := parse(cmd, nil) // no arguments, no error
 	l.flags.VisitAll(func(f *flag.Flag) {
 		kind, usage := flag.UnquoteUsage(f)

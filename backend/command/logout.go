@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/store"
 )
@@ -23,7 +24,7 @@ func runLogout(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return p.failed(line, err)
 	}
-	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, Log: p.log()})
+	db, err := p.openToWrite(ctx, settings)
 	if err != nil {
 		return p.failed(line, err)
 	}
@@ -45,6 +46,8 @@ func forgetCurrent(ctx context.Context, db *store.Store) error {
 		return db.Forget(ctx, rec.Identity)
 	case login.NotSignedIn:
 		return nil
+	case login.KeyUnavailable: // nobody can tell who it is, and they are signed out all the same
+		return db.Forget(ctx, identity.Identity{})
 	}
 	return err
 }

@@ -45,6 +45,7 @@ func newMachine(t *testing.T) *machine {
 	return &machine{t: t, sandbox: server, home: home, data: data, env: map[string]string{
 		"HOME": home, "LANG": "C",
 		"DINGPASS_DATA_DIR":      data,
+		"DINGPASS_KEY_SOURCE":    "file:" + filepath.Join(home, "key"),
 		"DINGPASS_UI":            "none",
 		"DINGPASS_LANGUAGE":      "en",
 		"DINGPASS_CLIENT_ID":     app.ClientID,
@@ -60,7 +61,7 @@ func newMachine(t *testing.T) *machine {
 func (m *machine) at(t *testing.T) *machine {
 	t.Helper()
 	home := t.TempDir()
-	other := m.with("HOME", home, "DINGPASS_DATA_DIR", filepath.Join(home, "data"))
+	other := m.with("HOME", home, "DINGPASS_DATA_DIR", filepath.Join(home, "data"), "DINGPASS_KEY_SOURCE", "file:"+filepath.Join(home, "key"))
 	other.t, other.home, other.data = t, home, filepath.Join(home, "data")
 	return other
 }

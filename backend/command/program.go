@@ -44,6 +44,7 @@ type Program struct {
 // command is one word after «dingpass», or two.
 type command struct {
 	name    string // "" is the command without a word
+	operand string // what has to be named behind it, as the help calls it; "" = nothing
 	summary string
 	example string
 	options []option // besides --help
@@ -54,7 +55,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
-		sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(), versionCommand(),
+		sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(),
+		cacheListCommand(), cacheForgetCommand(), cachePurgeCommand(), cacheBackupCommand(), cacheRotateCommand(), versionCommand(),
 	}
 }
 

@@ -28,6 +28,10 @@ func (m *machine) giveAway(t *testing.T) {
 		return // it is this user's already, and modes bind them
 	}
 	chmod(t, filepath.Dir(m.home), 0o755) // the test's folder, which they have to pass
+	if err := os.Chown(filepath.Join(m.home, "key"), nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	chmod(t, m.home, 0o755)
 	err := filepath.WalkDir(m.data, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/secret"
-	"github.com/dingpass/dingpass/backend/store"
 )
 
 // Clients with a database connection each stand for processes: all of them
@@ -25,7 +25,7 @@ func TestOneDatabaseMeansOneAppToken(t *testing.T) {
 	t.Cleanup(dingTalk.Close)
 	dir := t.TempDir() + "/data"
 	process := func() *dingtalk.Client {
-		s, err := store.Open(t.Context(), store.Options{Dir: dir})
+		s, err := command.OpenSealed(t.Context(), dir, dir+".key")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,8 @@ const longestTyped = 16 << 10
 // typed reads a secret: a line from the terminal, which does not show it, or all
 // of another standard input. The prompt is for the terminal.
 func (p *Program) typed(ctx context.Context, prompt string) (string, error) {
-	file, ok := p.Stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) { //nolint:gosec // descriptors are small
+	file, ok := p.terminal()
+	if !ok {
 		content, err := io.ReadAll(io.LimitReader(p.Stdin, longestTyped))
 		if err != nil {
 			return "", login.Fail(login.Internal, err)
@@ -25,6 +25,17 @@ func (p *Program) typed(ctx context.Context, prompt string) (string, error) {
 		return string(content), nil
 	}
 	return p.typedAt(ctx, int(file.Fd()), prompt) //nolint:gosec // descriptors are small
+}
+
+// terminal is standard input where somebody types.
+func (p *Program) terminal() (*os.File, bool) {
+	file, ok := p.Stdin.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // descriptors are small
+}
+
+func (p *Program) atTerminal() bool {
+	_, ok := p.terminal()
+	return ok
 }
 
 // typedAt reads from a terminal. Ctrl-C there is a signal, and ends the context:

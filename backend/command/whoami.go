@@ -7,7 +7,6 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
-	"github.com/dingpass/dingpass/backend/store"
 )
 
 func whoamiCommand() command {
@@ -66,7 +65,7 @@ func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) 
 	if err != nil {
 		return whoamiResult{}, err
 	}
-	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, ReadOnly: true, Log: p.log()})
+	db, err := p.openToRead(ctx, settings)
 	if err != nil {
 		return whoamiResult{}, err
 	}

@@ -107,7 +107,7 @@ func keys() []key {
 			set:      func(s *Settings, in input) *fault { return in.dataDir(&s.DataDir) },
 		}, {
 			Key: Key{Name: "key_source", Values: "auto, keychain, credential, file:PATH, passphrase", Default: string(KeyAuto),
-				Help: "where the key that seals the database comes from (not used yet)"},
+				Help: "where the key that seals the database comes from"},
 			set: func(s *Settings, in input) *fault { return in.keySource(&s.KeySource) },
 		}, {
 			Key:   Key{Name: "offline", Default: allow, Help: "whether people who are known may sign in without DingTalk"},

@@ -27,11 +27,11 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	}
 }
 
-// Until the identity cache is sealed and counted, an administrator must not
+// Until the identity cache is counted, an administrator must not
 // rely on what these say.
 func TestSettingsWithoutEffectSaySo(t *testing.T) {
 	t.Parallel()
-	without := []string{"key_source", "offline_uses", "retain_for"}
+	without := []string{"offline_uses", "retain_for"}
 	for _, k := range config.Keys() {
 		if got, want := strings.Contains(k.Usage(), "not used yet"), slices.Contains(without, k.Name); got != want {
 			t.Errorf("%s: usage = %q", k.Name, k.Usage())

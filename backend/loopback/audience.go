@@ -25,6 +25,7 @@ type audience struct {
 	had     bool          // there was one
 	owed    int           // redirects that came, whose page was not asked for yet
 	shown   uint64        // the newest sequence number that a page was sent
+	seen    uint64        // likewise, while none was away
 	changed chan struct{} // closed and replaced at each change
 }
 
@@ -42,12 +43,22 @@ func (a *audience) update(change func()) {
 	a.changed = make(chan struct{})
 }
 
-func (a *audience) join()           { a.update(func() { a.pages, a.had = a.pages+1, true }) }
-func (a *audience) leave()          { a.update(func() { a.pages-- }) }
-func (a *audience) redirected()     { a.update(func() { a.owed++ }) }
-func (a *audience) misdirected()    { a.update(func() { a.owed = max(0, a.owed-1) }) }
-func (a *audience) returned()       { a.update(func() { a.owed = 0 }) }
-func (a *audience) sent(seq uint64) { a.update(func() { a.shown = max(a.shown, seq) }) }
+func (a *audience) join()        { a.update(func() { a.pages, a.had = a.pages+1, true }) }
+func (a *audience) leave()       { a.update(func() { a.pages-- }) }
+func (a *audience) redirected()  { a.update(func() { a.owed++ }) }
+func (a *audience) misdirected() { a.update(func() { a.owed = max(0, a.owed-1) }) }
+func (a *audience) returned()    { a.update(func() { a.owed = 0 }) }
+
+// sent notes what a page was sent. One that went to DingTalk's page may not have
+// been missed yet: until it is back, nobody is sure to have seen it.
+func (a *audience) sent(seq uint64) {
+	a.update(func() {
+		a.shown = max(a.shown, seq)
+		if a.owed == 0 {
+			a.seen = max(a.seen, seq)
+		}
+	})
+}
 
 // wait returns when the condition holds, or with ctx's error. The condition is
 // asked with the lock held.
@@ -74,15 +85,12 @@ func (s *Server) WaitShown(ctx context.Context, seq uint64) error {
 }
 
 // WaitTold returns when whoever watches knows the snapshot with this sequence
-// number: a page that follows the event stream has been sent it, or a program
-// that only keeps cookies and follows redirects has come back from DingTalk.
-// With nobody watching it returns at once.
+// number: whoever DingTalk sent here has come back, be it a program that only
+// keeps cookies and follows redirects, and a page that follows the event stream
+// has been sent it. With nobody watching it returns at once.
 func (s *Server) WaitTold(ctx context.Context, seq uint64) error {
 	return s.pages.wait(ctx, func() bool {
-		if s.pages.had {
-			return s.pages.shown >= seq
-		}
-		return s.pages.owed == 0
+		return s.pages.owed == 0 && (!s.pages.had || s.pages.seen >= seq)
 	})
 }
 

@@ -27,7 +27,9 @@ func (s *Server) callback(w http.ResponseWriter, r *http.Request) {
 		s.page(w, r, http.StatusBadRequest, pageStray)
 		return
 	}
-	s.pages.redirected() // before the answer: it may be the end of the attempt at once
+	if leads(r) {
+		s.pages.redirected() // before the answer: it may be the end of the attempt at once
+	}
 	switch s.opts.Service.Complete(cb) {
 	case login.Accepted, login.Repeated:
 		http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -40,6 +42,14 @@ func (s *Server) callback(w http.ResponseWriter, r *http.Request) {
 		s.log.Info("callback refused", "error", "no running attempt has this state")
 		s.page(w, r, http.StatusBadRequest, pageStray)
 	}
+}
+
+// leads reports whether the answer will lead whoever asks to our page. A page of
+// ours that hands on what DingTalk's frame told it stays where it is (Fetch
+// Metadata, Sec-Fetch-Mode).
+func leads(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return mode == "" || mode == "navigate"
 }
 
 // errors of parseCallback say which rule was broken, never with what value.

@@ -41,6 +41,10 @@ type Options struct {
 	Demo           bool            // the interface says on every view that nothing here is real
 	CanRetry       bool            // false: the first result is the last, the window may be closed
 
+	// Locked says why nothing is kept of who signs in: nil where something is.
+	// It may be nil.
+	Locked func() error
+
 	Now func() time.Time // nil = time.Now
 	Log *slog.Logger     // nil = discarded
 }

@@ -3,6 +3,7 @@ package loopback
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/login"
@@ -26,6 +27,12 @@ type snapshot struct {
 	Language  string      `json:"language"`
 	CanRetry  bool        `json:"can_retry"`
 	Provider  string      `json:"provider_origin"`
+	Key       *key        `json:"key,omitempty"`
+}
+
+// key is why nothing is kept of who signs in.
+type key struct {
+	State string `json:"state"` // locked, gone, wrong or unavailable: the first word of the error's detail
 }
 
 // person is who is signed in.
@@ -63,11 +70,22 @@ func (s *Server) view(snap login.Snapshot) snapshot {
 			Source: snap.Source, VerifiedAt: rec.VerifiedAt, OfflineUntil: s.opts.Policy.Until(*rec),
 		}
 	}
+	if s.opts.Locked != nil {
+		v.Key = keyOf(s.opts.Locked())
+	}
 	if snap.Err != nil {
 		p := problemOf(snap.Err)
 		v.Problem = &p
 	}
 	return v
+}
+
+func keyOf(err error) *key {
+	if err == nil {
+		return nil
+	}
+	state, _, _ := strings.Cut(login.DetailOf(err), ":")
+	return &key{state}
 }
 
 // onClock tells a moment by the clock as it stands now: all that counts is how

@@ -32,10 +32,10 @@ func (s *Store) backup(ctx context.Context, path string) (err error) {
 	if _, err := s.read.ExecContext(ctx, "VACUUM INTO ?", made); err != nil {
 		return err
 	}
-	if err := checkCopy(ctx, made); err != nil {
+	if err := withLog(ctx, made); err != nil {
 		return err
 	}
-	if err := os.Chmod(made, 0o600); err != nil {
+	if err := checkCopy(ctx, made); err != nil {
 		return err
 	}
 	if err := syncFile(made); err != nil {
@@ -45,6 +45,19 @@ func (s *Store) backup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// withLog gives the copy the journal mode of the original, which VACUUM INTO
+// does not carry over, so that it can be opened where nothing can be written.
+func withLog(ctx context.Context, path string) error {
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	db, err := openPool(dsn(path, writing), writing, 1)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.PingContext(ctx), db.Close())
 }
 
 // checkCopy opens a copy as a stranger would and has all of it read.

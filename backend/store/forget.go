@@ -13,7 +13,13 @@ import (
 // log, which still has them, is folded in and cut. A log that another process
 // is reading is cut when the last process closes the database; the person is
 // forgotten all the same.
+//
+// Without a key nobody can be found: whoever is the current one is not any
+// more, and what is sealed of them stays.
 func (s *Store) Forget(ctx context.Context, who identity.Identity) error {
+	if s.Locked() != nil {
+		return s.signOut(ctx)
+	}
 	err := s.again(ctx, func() error {
 		return s.inTx(ctx, func(t *tx) error { return forget(ctx, t, who.CorpID, s.sealer.lookups("user_key", who.UserID)) })
 	})
@@ -26,6 +32,19 @@ func (s *Store) Forget(ctx context.Context, who identity.Identity) error {
 	if err := s.cutLog(ctx); err != nil {
 		s.log.Warn("cut the log behind a forgotten identity", "error", err)
 	}
+	return nil
+}
+
+// signOut makes nobody the current one.
+func (s *Store) signOut(ctx context.Context) error {
+	err := s.inTx(ctx, func(t *tx) error {
+		_, err := t.ExecContext(ctx, "DELETE FROM current")
+		return err
+	})
+	if err != nil {
+		return s.fail("sign out", err)
+	}
+	s.held.Store(nil)
 	return nil
 }
 

@@ -120,12 +120,8 @@ func (s *Store) keysBefore(id identity.Identity) [][]byte {
 // hold makes somebody the current one without a word on the disk, and nobody
 // the current one there.
 func (s *Store) hold(ctx context.Context, rec identity.Record) error {
-	err := s.inTx(ctx, func(t *tx) error {
-		_, err := t.ExecContext(ctx, "DELETE FROM current")
+	if err := s.signOut(ctx); err != nil {
 		return err
-	})
-	if err != nil {
-		return s.fail("keep identity in memory", err)
 	}
 	s.held.Store(&rec)
 	return nil

@@ -114,6 +114,13 @@ func TestABackupUnderLoadIsWhole(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Errorf("beside the copy: %v, %v", entries, err)
 	}
+	reader, err := store.Open(t.Context(), store.Options{Dir: filepath.Dir(copied), ReadOnly: true, Unlock: k.unlock})
+	if err != nil {
+		t.Fatalf("the copy cannot be read as it is: %v", err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Error(err)
+	}
 	restored := mustOpenWith(t, filepath.Dir(copied), k.unlock)
 	if got := everybody(t, restored); len(got) < 50 || !slices.Contains(got, "user-0049") {
 		t.Errorf("%d people in the copy", len(got))

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/dingpass/dingpass/backend/login"
 )
@@ -99,4 +101,17 @@ func (s *Store) again(ctx context.Context, do func() error) error {
 		return err
 	}
 	return do()
+}
+
+// KeysInUse are the ids of the keys that something in the file may still be
+// sealed with: the others can be given up.
+func (s *Store) KeysInUse(ctx context.Context) (ids []string, err error) {
+	known, err := readEpochs(ctx, s.read)
+	if err != nil {
+		return nil, s.fail("read which keys are in use", err)
+	}
+	if known.resealed {
+		return []string{known.current}, nil
+	}
+	return slices.Collect(maps.Keys(known.of)), nil
 }

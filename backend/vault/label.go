@@ -47,10 +47,14 @@ func readLabel(dir string) (label, error) {
 // write replaces the label.
 func (l label) write(dir string) error {
 	path := filepath.Join(dir, labelName)
-	text, err := json.Marshal(l)
-	if err == nil {
-		err = os.MkdirAll(dir, 0o700)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fileFailed(path, err)
 	}
+	return l.writeTo(path)
+}
+
+func (l label) writeTo(path string) error {
+	text, err := json.Marshal(l)
 	if err == nil {
 		err = replace(path, append(text, '\n'))
 	}
@@ -66,4 +70,14 @@ func (l label) fits(r record, what string) error {
 		}
 	}
 	return fail(Wrong, what+" has key "+r.keys[0].id+", and the database was sealed with "+l.Keys[0], nil)
+}
+
+// CopyLabel writes a copy of the label for a copy of the database, which is of
+// no use without.
+func (v *Vault) CopyLabel(path string) error {
+	l, err := readLabel(v.Dir)
+	if err != nil {
+		return err
+	}
+	return l.writeTo(path)
 }

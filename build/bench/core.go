@@ -49,7 +49,7 @@ func coreEnvironment(dir string, app sandbox.App, login, api, oapi string, more 
 	return environ(dir, append([]string{
 		"DINGPASS_CLIENT_ID=" + app.ClientID, "DINGPASS_CLIENT_SECRET=" + app.ClientSecret.Reveal(), "DINGPASS_CORP_ID=" + app.CorpID,
 		"DINGPASS_LOGIN_URL=" + login, "DINGPASS_API_URL=" + api, "DINGPASS_OAPI_URL=" + oapi,
-		"DINGPASS_DATA_DIR=" + filepath.Join(dir, "data"), "DINGPASS_LANGUAGE=zh-CN",
+		"DINGPASS_DATA_DIR=" + filepath.Join(dir, "data"), "DINGPASS_KEY_SOURCE=file:" + filepath.Join(dir, "key"), "DINGPASS_LANGUAGE=zh-CN",
 	}, more...)...)
 }
 

@@ -79,7 +79,7 @@ func (s *starts) ours(ctx context.Context) (shown, framed time.Duration, err err
 	env := s.environ("dingpass",
 		"DINGPASS_CLIENT_ID="+app.ClientID, "DINGPASS_CLIENT_SECRET="+app.ClientSecret.Reveal(), "DINGPASS_CORP_ID="+app.CorpID,
 		"DINGPASS_LOGIN_URL="+s.sandbox.URL(), "DINGPASS_API_URL="+s.sandbox.URL(), "DINGPASS_OAPI_URL="+s.sandbox.URL(),
-		"DINGPASS_DATA_DIR="+filepath.Join(s.dir, "data"), "DINGPASS_UI=window", "DINGPASS_LANGUAGE=zh-CN")
+		"DINGPASS_DATA_DIR="+filepath.Join(s.dir, "data"), "DINGPASS_KEY_SOURCE=file:"+filepath.Join(s.dir, "key"), "DINGPASS_UI=window", "DINGPASS_LANGUAGE=zh-CN")
 	began, shown, err := s.start(ctx, env, filepath.Join(s.bin, "dingpass"))
 	if err != nil {
 		return 0, 0, err

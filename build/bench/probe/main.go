@@ -133,7 +133,7 @@ func (p *plan) apply(preset string) error {
 		p.env = []string{
 			"DINGPASS_LOGIN_URL={{.URL}}", "DINGPASS_API_URL={{.URL}}", "DINGPASS_OAPI_URL={{.URL}}",
 			"DINGPASS_CLIENT_ID={{.ClientID}}", "DINGPASS_CLIENT_SECRET={{.ClientSecret}}", "DINGPASS_CORP_ID={{.CorpID}}",
-			"DINGPASS_DATA_DIR={{.Dir}}/data",
+			"DINGPASS_DATA_DIR={{.Dir}}/data", "DINGPASS_KEY_SOURCE=file:{{.Dir}}/key",
 			"HOME={{.Dir}}", "XDG_CONFIG_HOME={{.Dir}}", "APPDATA={{.Dir}}", // no config.toml of the caller's
 		}
 		return nil

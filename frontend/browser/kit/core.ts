@@ -77,6 +77,7 @@ export class Machine {
       DINGPASS_API_URL: this.#dingtalk.url,
       DINGPASS_OAPI_URL: this.#dingtalk.url,
       DINGPASS_DATA_DIR: join(this.#home, 'data'),
+      DINGPASS_KEY_SOURCE: `file:${join(this.#home, 'key')}`,
       DINGPASS_UI: 'none',
       DINGPASS_EMBED: embed,
       DINGPASS_LANGUAGE: language,

@@ -17,14 +17,14 @@ const longestTyped = 16 << 10
 // of another standard input. The prompt is for the terminal.
 func (p *Program) typed(ctx context.Context, prompt string) (string, error) {
 	file, ok := p.Stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) { //nolint:gosec // descriptors are small
+	if !ok || !term.IsTerminal(int(file.Fd())) {
 		content, err := io.ReadAll(io.LimitReader(p.Stdin, longestTyped))
 		if err != nil {
 			return "", login.Fail(login.Internal, err)
 		}
 		return string(content), nil
 	}
-	return p.typedAt(ctx, int(file.Fd()), prompt) //nolint:gosec // descriptors are small
+	return p.typedAt(ctx, int(file.Fd()), prompt)
 }
 
 // typedAt reads from a terminal. Ctrl-C there is a signal, and ends the context:

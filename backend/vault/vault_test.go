@@ -9,6 +9,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
@@ -401,6 +404,21 @@ func TestProcessesThatStartTogetherShareOneKey(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWhoeverChangesKeysWaitsForTheOthers(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, vault.InKeychain)
+	p.must(os.MkdirAll(p.Dir, 0o700))
+	other := flock.New(filepath.Join(p.Dir, "key.lock"))
+	p.must(other.Lock())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := p.vault().Ensure(ctx, false); login.CodeOf(err) != login.Cancelled || len(p.keychain.all()) > 0 {
+		t.Errorf("while another process makes a key: %v, %d entries", err, len(p.keychain.all()))
+	}
+	p.must(other.Close())
+	p.mustEnsure()
 }
 
 func TestPassphraseIsNotShortAndIsAskedForOnce(t *testing.T) {

@@ -47,7 +47,7 @@ func checkSecret(_ context.Context, d *doctor) finding {
 	case d.secretErr != nil:
 		return d.problemFound(d.secretErr)
 	case d.settings.ClientSecret.Empty():
-		return finding{Status: wrong, Found: "there is no client secret", Mend: mendSecret, err: usage("%v", errSettings)}
+		return finding{Status: wrong, Found: "there is no client secret", Mend: mendMissing, err: usage("%v", errSettings)}
 	}
 	return finding{Status: fine, Found: "from " + d.settings.SecretSource() + "; whether DingTalk takes it is told under dingtalk"}
 }

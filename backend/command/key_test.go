@@ -15,7 +15,7 @@ func TestDoctorTellsWhereTheKeyIs(t *testing.T) {
 	m, keychain := newMachine(t).with("DINGPASS_KEY_SOURCE", "auto").withKeychain()
 	typed{"doctor", 0, `note  key       keychain: ready; the first sign-in makes the key`, ""}.check(t, m)
 	keychain.fail(errors.New("ServiceUnknown"))
-	typed{"doctor", 0, `note  key       [^\n]*no place for a key[^\n]*key_source[^\n]*\n[^\n]*→ Sign-in with DingTalk still works`, ""}.check(t, m)
+	typed{"doctor", 0, `note  key       [^\n]*no place for secrets[^\n]*key_source[^\n]*\n[^\n]*→ Sign-in with DingTalk needs none`, ""}.check(t, m)
 	typed{"doctor --key-source keychain", 1, `FAIL  key       `, ""}.check(t, m)
 	keychain.fail(nil)
 

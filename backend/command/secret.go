@@ -74,7 +74,7 @@ func runSecretCheck(ctx context.Context, p *Program, line *line) error {
 		}
 		source := settings.SecretSource()
 		if source == "" {
-			return usage("there is no client secret: %s", mendSecret)
+			return usage("there is no client secret: %s", mendMissing)
 		}
 		return p.tellSecret(line, secretResult{"found", source}, "the client secret comes from "+source)
 	})
@@ -93,8 +93,8 @@ func runSecretClear(ctx context.Context, p *Program, line *line) error {
 	})
 }
 
-// mendSecret is how to give dingpass the secret.
-const mendSecret = "set DINGPASS_CLIENT_SECRET, name a private file with client_secret_file, or store it with «dingpass secret set»"
+// mendMissing is how to give dingpass the secret.
+const mendMissing = "set DINGPASS_CLIENT_SECRET, name a private file with client_secret_file, or store it with «dingpass secret set»"
 
 // withApp runs what needs to know the app whose secret it is.
 func (p *Program) withApp(line *line, do func(config.Settings) error) error {

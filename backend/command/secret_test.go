@@ -144,7 +144,7 @@ func TestMachineWithoutAKeychainSaysSo(t *testing.T) {
 	m, keychain := newMachine(t).withKeychain()
 	keychain.fail(errors.New("ServiceUnknown"))
 	m.wantSignInWorks()
-	typed{"secret set", 1, "", `no place for a key.*unavailable: keychain`}.check(t, m.typing("x"))
+	typed{"secret set", 1, "", `no place for secrets.*client_secret_file.*unavailable: keychain`}.check(t, m.typing("x"))
 	bare := m.with("DINGPASS_CLIENT_SECRET", "")
 	typed{"secret check", 2, "", "no client secret"}.check(t, bare)
 	typed{"login", 2, "", "client_secret is missing"}.check(t, bare)

@@ -24,13 +24,13 @@ func (p *Program) typed(ctx context.Context, prompt string) (string, error) {
 		}
 		return string(content), nil
 	}
-	return p.typedAt(ctx, int(file.Fd()), prompt) //nolint:gosec // descriptors are small
+	return p.typedAt(ctx, int(file.Fd()), prompt)
 }
 
 // terminal is standard input where somebody types.
 func (p *Program) terminal() (*os.File, bool) {
 	file, ok := p.Stdin.(*os.File)
-	return file, ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // descriptors are small
+	return file, ok && term.IsTerminal(int(file.Fd()))
 }
 
 func (p *Program) atTerminal() bool {

@@ -1,6 +1,9 @@
 package vault
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // What a test of the keychain's treatment has to know.
 const (
@@ -32,11 +35,11 @@ func KeysOf(plain ...[]byte) (*Keys, error) {
 	return newKeys(roots)
 }
 
-// ParseRecord reports whether a text holds keys, and the current one's id.
+// ParseRecord reports whether a text holds keys, and their ids.
 func ParseRecord(content []byte) (string, error) {
 	r, err := parseRecord(content)
 	if err != nil {
 		return "", err
 	}
-	return r.keys[0].id, nil
+	return strings.Join(r.ids(), " "), nil
 }

@@ -52,7 +52,10 @@ func TestWhatCountsAsAKeyOfTheAdministrators(t *testing.T) {
 func TestEveryByteOfARecordCutOrFlippedIsAnErrorOrTheSameKey(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, vault.File)
-	want := p.mustEnsure().Current()
+	p.mustEnsure()
+	keys, err := p.vault().Rotate(t.Context())
+	p.must(err)
+	want := strings.Join(keys.IDs(), " ")
 	content, err := os.ReadFile(p.Source.Path)
 	p.must(err)
 	for i := range content {
@@ -76,7 +79,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"version":1,"current":"fb33ebb0a1ffb0dc","keys":[{"id":"fb33ebb0a1ffb0dc","key":"YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="}]}`))
 	f.Add([]byte(strings.Repeat("x1", 16)))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		if id, err := vault.ParseRecord(content); err == nil && len(id) != 16 {
+		if id, err := vault.ParseRecord(content); err == nil && len(id)%17 != 16 {
 			t.Errorf("key %q", id)
 		}
 	})

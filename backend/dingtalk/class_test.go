@@ -70,6 +70,7 @@ func TestEveryNameOfTheNewerApiHasAClassAndACode(t *testing.T) {
 		"invalid.client":                                         {400, dingtalk.Settings, login.AppMisconfigured},
 		"unsupported.grant.type":                                 {400, dingtalk.Settings, login.AppMisconfigured},
 		"unauthorized.client":                                    {401, dingtalk.Settings, login.AppMisconfigured},
+		"authFailed":                                             {401, dingtalk.Settings, login.AppMisconfigured}, // zfanswer/dify-on-dingtalk#28
 		"invalidParameter.grantType":                             {400, dingtalk.Bug, login.ProviderAnswer},
 		"InvalidAuthentication":                                  {400, dingtalk.Token, login.ProviderAnswer},
 		"accesstoken.expired":                                    {400, dingtalk.Token, login.ProviderAnswer},

@@ -14,6 +14,24 @@ func fail(e *Error) error {
 	return &login.Error{Code: code, Detail: e.detail(code), Err: e}
 }
 
+// Answered is what an answer of DingTalk's means: nil when it did what was
+// asked for. Answered and Unanswered are for what speaks to DingTalk beside a
+// Client, as package stream does, and is to fail as a Client's calls do: with a
+// *login.Error around an *Error. endpoint names the call in it.
+func Answered(endpoint string, status int, body []byte) error {
+	refused := judge(status, body)
+	if refused == nil {
+		return nil
+	}
+	refused.Endpoint = endpoint
+	return fail(refused)
+}
+
+// Unanswered is what net/http's error for a request without an answer means.
+func Unanswered(endpoint string, err error) error {
+	return fail(&Error{Endpoint: endpoint, Err: reason(err)})
+}
+
 // loginCode is what a failure means to the person and the administrator.
 func (e *Error) loginCode() login.Code {
 	switch {
@@ -75,6 +93,7 @@ func meaning(code string) (Class, login.Code) {
 		return Refuse, login.ProviderAnswer // in a sign-in all of these came from DingTalk
 
 	case "invalidclientidorsecret", "invalid.client", "unauthorized.client", "unsupported.grant.type",
+		"authfailed", // the Stream gateway's word for the first: zfanswer/dify-on-dingtalk#28
 		"33001", "40013", "40079", "40084", "40086", "40088", "40089", "40096",
 		"50003", "50005", "70001", // app disabled, company disabled, company gone
 		"71006", "71007", "71008", // a callback's address exists already, does not exist, has a tag that is none

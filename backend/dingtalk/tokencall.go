@@ -33,12 +33,7 @@ func (c *Client) tokenCall() call {
 			},
 		}
 	case TokenByQuery:
-		return call{
-			api:    older,
-			method: http.MethodGet,
-			path:   "/gettoken",
-			query:  url.Values{"appkey": {c.ClientID}, "appsecret": {c.ClientSecret.Reveal()}},
-		}
+		return get("/gettoken", url.Values{"appkey": {c.ClientID}, "appsecret": {c.ClientSecret.Reveal()}})
 	}
 	return call{
 		api:    newer,

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -85,17 +84,15 @@ func (w wireDepartment) department() (Department, error) {
 
 // frozenDepartments are those below one: directly, or all.
 func (c *Client) frozenDepartments(ctx context.Context, under int64, all bool) ([]Department, error) {
-	ask := frozenDepartmentCall("/department/list", url.Values{"id": {strconv.FormatInt(under, 10)}, "fetch_child": {strconv.FormatBool(all)}})
+	ask := get("/department/list", url.Values{"id": {decimal(under)}, "fetch_child": {strconv.FormatBool(all)}})
+	ask.permission = departmentPermission
 	var got struct {
 		Departments *list[json.RawMessage] `json:"department"`
 	}
 	if err := c.asApp(ctx, ask, &got); err != nil {
 		return nil, err
 	}
-	if got.Departments == nil {
-		return nil, ask.wrong(errMissing)
-	}
-	return strictly(*got.Departments, ask, wireDepartment.department)
+	return strictly(got.Departments, ask, wireDepartment.department)
 }
 
 // frozenTree gives all below a department, which has been given already, each
@@ -125,8 +122,4 @@ func (c *Client) frozenTree(ctx context.Context, top int64, yield func(Departmen
 			below = append(below, department.ID)
 		}
 	}
-}
-
-func frozenDepartmentCall(path string, query url.Values) call {
-	return call{api: older, method: http.MethodGet, path: path, query: query, permission: departmentPermission}
 }

@@ -2,6 +2,7 @@ package dingtalk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,24 +72,49 @@ type call struct {
 // so that a one-time code is safe here. With GET it is bolder, see call.once.
 func (c *Client) do(ctx context.Context, call call, out any) error {
 	gate := c.gates.at(call.path)
-	if kept := gate.pass(ctx); kept != nil {
+	kept := c.held(ctx, call.path)
+	if kept == nil {
+		kept = gate.pass(ctx)
+	}
+	if kept != nil {
 		kept.Endpoint = call.path
 		return fail(kept)
 	}
-	began := c.now()
-	answer, failure := c.send(ctx, call)
-	if failure == nil {
-		failure = answer.decode(out)
-	}
-	if failure != nil && failure.limited() && failure.transient() {
-		gate.shut(max(time.Second, failure.RetryAfter))
-	}
-	c.note(ctx, call, began, answer, failure)
+	_, failure := c.try(ctx, call, out)
 	if failure == nil {
 		return nil
 	}
-	failure.Endpoint, failure.permission = call.path, call.permission
+	if failure.limited() && failure.transient() {
+		gate.shut(max(time.Second, failure.RetryAfter))
+	}
 	return fail(failure)
+}
+
+// held is the answer to a call while our address is banned. A context that has
+// ended wins over it.
+func (c *Client) held(ctx context.Context, endpoint string) *Error {
+	if err := ctx.Err(); err != nil {
+		return &Error{Endpoint: endpoint, Err: err}
+	}
+	return c.ban.left(endpoint, c.now())
+}
+
+// try makes the call's one request, unless our address was banned meanwhile.
+func (c *Client) try(ctx context.Context, call call, out any) (answer, *Error) {
+	if held := c.held(ctx, call.path); held != nil {
+		return answer{}, held
+	}
+	began := c.now()
+	got, failure := c.send(ctx, call)
+	if failure == nil {
+		failure = got.decode(out)
+	}
+	if failure != nil {
+		failure.Endpoint, failure.permission = call.path, call.permission
+		c.ban.begin(failure, c.now())
+	}
+	c.note(ctx, call, began, got, failure)
+	return got, failure
 }
 
 // answer is an HTTP response, read to its end.
@@ -169,10 +195,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 // decode reads the envelope, then the result.
 func (a answer) decode(out any) *Error {
 	if refused := judge(a.status, a.body); refused != nil {
-		refused.RetryAfter = a.wait
-		if refused.Banned && a.wait == 0 {
-			refused.RetryAfter = bannedFor
-		}
+		refused.RetryAfter = cmp.Or(a.wait, refused.RetryAfter)
 		return refused
 	}
 	if err := json.Unmarshal(a.body, out); err != nil {

@@ -21,7 +21,10 @@ type Health struct {
 // whether client id, secret, address list and network are in order. What was
 // found out before an error is in Health.
 func (c *Client) Check(ctx context.Context) (Health, error) {
-	fetch := c.tokenCall()
+	fetch, err := c.tokenRequest(ctx)
+	if err != nil {
+		return Health{}, err
+	}
 	asked := c.now()
 	var got tokenAnswer
 	answer, failure := c.try(ctx, fetch, &got)

@@ -62,6 +62,7 @@
 package dingtalk
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -94,6 +95,12 @@ type Client struct {
 	TokenCall TokenCall  // which call gives the app token
 	Legacy    bool       // read people and departments with the calls that DingTalk froze in 2021, for apps with no newer permission
 	Keeper    Keeper     // where restarts and other processes find the app token; nil: each process fetches its own
+
+	// SuiteTicket is the latest ticket that DingTalk has sent to the suite's
+	// callback address; it sends another now and then, as an event of the type
+	// suite_ticket. Only TokenBySuite and TokenBySignature ask for
+	// it, once for each token.
+	SuiteTicket func(context.Context) (secret.Text, error)
 
 	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
 	Now  func() time.Time // nil: time.Now

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
-	"strconv"
 
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -34,13 +33,8 @@ func (w wireScan) profile(asked call) (Profile, error) {
 
 // profileByCode asks in one call, which is signed in the place of a token.
 func (s *SNS) profileByCode(ctx context.Context, code secret.Text) (Profile, error) {
-	timestamp := strconv.FormatInt(s.Client.now().UnixMilli(), 10)
 	ask := post("/sns/getuserinfo_bycode", map[string]string{"tmp_auth_code": code.Reveal()})
-	ask.query = url.Values{
-		"accessKey": {s.appID()},
-		"timestamp": {timestamp},
-		"signature": {sign(s.appSecret(), timestamp)},
-	}
+	ask.query = s.Client.signature(s.appID(), s.appSecret(), secret.Text{})
 	var got wireScan
 	if err := s.Client.do(ctx, ask, &got); err != nil {
 		return Profile{}, err
@@ -48,10 +42,7 @@ func (s *SNS) profileByCode(ctx context.Context, code secret.Text) (Profile, err
 	return got.profile(ask)
 }
 
-// sign is the signature of a call: base64 of HMAC-SHA256 under the app's
-// secret. The message is the timestamp alone, in milliseconds. (One of
-// DingTalk's pages adds a line with the secret; working code does not. A line
-// with the suite ticket is for ISVs.)
+// sign is base64 of HMAC-SHA256 under the app's secret.
 func sign(key secret.Text, message string) string {
 	mac := hmac.New(sha256.New, []byte(key.Reveal()))
 	_, _ = mac.Write([]byte(message)) // a hash takes everything

@@ -111,7 +111,7 @@ func (c *Client) IdentifyVisitor(ctx context.Context, code secret.Text) (identit
 // needCompany is for the ways in on which DingTalk names no company.
 func (c *Client) needCompany() error {
 	if c.CorpID == "" {
-		return login.Fail(login.AppMisconfigured, errors.New("no company is configured, and this sign-in names none"))
+		return login.Fail(login.AppMisconfigured, errors.New("no company is configured, and DingTalk names none here"))
 	}
 	return nil
 }

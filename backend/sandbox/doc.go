@@ -35,6 +35,10 @@
 // code and state, and /login/qrcode.htm?goto=…, the frame of ddLogin.js, which
 // posts the loginTmpCode as a plain string to any page around it.
 //
+// [Sandbox.SSOCode] makes the code of an administrator who opens the app's back
+// office from DingTalk's admin console. The app is a suite's, too, with the
+// same id and secret and a ticket ([App], [Sandbox.SetSuiteTicket]).
+//
 // # Events
 //
 // [Sandbox.SendEvent] pushes an event to the callback address that is
@@ -79,8 +83,7 @@
 // # What it is not
 //
 // It does not check that a framing page is who it says, knows no enterprise
-// account login (exclusiveLogin is ignored), no passwords, no device flow, no
-// administrators' single sign-on (ssoAccessToken), no suites of several
+// account login (exclusiveLogin is ignored), no passwords, no suite of several
 // companies, and pushes no CALLBACK frames over Stream. Changing people sends no
 // event by itself. Where the contract says that DingTalk's behaviour is unknown,
 // a setting chooses or a comment says what was assumed.

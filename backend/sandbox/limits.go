@@ -95,7 +95,7 @@ func (s *Sandbox) limited(w http.ResponseWriter, r *http.Request, api string) bo
 
 // old says that a path is of the old API.
 func old(path string) bool {
-	for _, prefix := range []string{"/topapi/", "/gettoken", "/user/", "/department/", "/auth/", "/sns/", "/call_back/"} {
+	for _, prefix := range []string{"/topapi/", "/gettoken", "/user/", "/department/", "/auth/", "/sns/", "/call_back/", "/service/"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}

@@ -19,6 +19,8 @@ const (
 	DefaultClientID     = "dingsandboxapp0001"
 	DefaultClientSecret = "sandbox-secret-for-nothing-real"
 	DefaultCorpID       = "dingcorpsandbox0001"
+	DefaultSuiteTicket  = "sandbox-ticket-for-nothing-real"
+	DefaultSSOSecret    = "sandbox-sso-secret-for-nothing-real"
 
 	// OtherCorpID is the company that zhou07 and zheng09 belong to.
 	OtherCorpID = "dingcorpelsewhere0002"
@@ -53,6 +55,8 @@ type App struct {
 	ClientID     string
 	ClientSecret secret.Text
 	CorpID       string
+	SuiteTicket  secret.Text // as if the app were a suite's, too
+	SSOSecret    secret.Text // for administrators from DingTalk's admin console
 }
 
 // Sandbox is DingTalk, played. Make one with New. All methods may be called
@@ -100,6 +104,8 @@ func New(o Options) *Sandbox {
 		ClientID:     cmp.Or(o.ClientID, DefaultClientID),
 		ClientSecret: o.ClientSecret,
 		CorpID:       cmp.Or(o.CorpID, DefaultCorpID),
+		SuiteTicket:  secret.New(DefaultSuiteTicket),
+		SSOSecret:    secret.New(DefaultSSOSecret),
 	}
 	clock := newClock(o.Now)
 	s := &Sandbox{

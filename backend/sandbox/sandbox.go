@@ -20,7 +20,7 @@ const (
 	DefaultClientSecret = "sandbox-secret-for-nothing-real"
 	DefaultCorpID       = "dingcorpsandbox0001"
 	DefaultSuiteTicket  = "sandbox-ticket-for-nothing-real"
-	DefaultSSOSecret    = "sandbox-sso-secret-for-nothing-real"
+	DefaultSSOSecret    = "sandbox-secret-for-the-console"
 
 	// OtherCorpID is the company that zhou07 and zheng09 belong to.
 	OtherCorpID = "dingcorpelsewhere0002"

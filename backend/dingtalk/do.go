@@ -59,7 +59,8 @@ type call struct {
 	path       string
 	query      url.Values  // nil: none is sent but for the token
 	token      secret.Text // empty: none is sent
-	body       any         // nil: none is sent
+	body       any         // sent as JSON; nil: none is sent
+	form       url.Values  // sent in the place of a body; nil: none
 	once       bool        // a GET that changes something, and that net/http must not send again by itself
 	permission string      // what the app needs for it, for an administrator
 }
@@ -162,13 +163,9 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		query.Set("access_token", call.token.Reveal())
 	}
 	u.RawQuery = query.Encode()
-	var body io.Reader
-	if call.body != nil {
-		encoded, err := json.Marshal(call.body)
-		if err != nil {
-			return nil, errBroken // what the calls send can always be encoded
-		}
-		body = bytes.NewReader(encoded)
+	body, kind, err := call.content()
+	if err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, call.method, u.String(), body)
 	if err != nil {
@@ -183,13 +180,28 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "dingpass")
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", kind)
 	}
 	if call.api == newer && !call.token.Empty() {
 		// It looks nowhere else: not at Authorization, not at the query.
 		req.Header.Set("x-acs-dingtalk-access-token", call.token.Reveal())
 	}
 	return req, nil
+}
+
+// content is what the request carries, and of what kind; nil for nothing.
+func (call call) content() (body io.Reader, kind string, err error) {
+	switch {
+	case call.form != nil:
+		return strings.NewReader(call.form.Encode()), "application/x-www-form-urlencoded", nil
+	case call.body == nil:
+		return nil, "", nil
+	}
+	encoded, err := json.Marshal(call.body)
+	if err != nil {
+		return nil, "", errBroken // what the calls send can always be encoded
+	}
+	return bytes.NewReader(encoded), "application/json", nil
 }
 
 // decode reads the envelope, then the result.

@@ -76,11 +76,19 @@ func (e *Error) unreached() login.Code {
 func meaning(code string) (Class, login.Code) {
 	switch code {
 	case "invalidparameter.authcode.notfound", // unknown, used, expired or of another app
+		"invalidcode", // of the admin console
 		"40029", "40078", "40091", "42002", "42003", "42007", "42008":
 		return SignInAgain, login.CodeInvalid
 
-	case "40001", "40014", "42001", "invalidauthentication", "accesstoken.expired":
+	case "40001", "40014", "42001", "invalidauthentication", "accesstoken.expired", "invalidtoken":
 		return Token, login.ProviderAnswer // a fresh token was refused as well
+
+	case "authorization_pending", "slow_down": // nobody has signed in on a device's page; in the end, nobody has in time
+		return Retry, login.Expired
+	case "expired_token":
+		return SignInAgain, login.Expired
+	case "access_denied":
+		return Refuse, login.Denied
 
 	case "60121", // no such person in the company
 		"60111", "invalidparameter.user.notfound":
@@ -93,7 +101,8 @@ func meaning(code string) (Class, login.Code) {
 		return Refuse, login.ProviderAnswer // in a sign-in all of these came from DingTalk
 
 	case "invalidclientidorsecret", "invalid.client", "unauthorized.client", "unsupported.grant.type",
-		"authfailed", // the Stream gateway's word for the first: zfanswer/dify-on-dingtalk#28
+		"authfailed",     // the Stream gateway's word for the first: zfanswer/dify-on-dingtalk#28
+		"invalid_client", // RFC 6749's, on a device
 		"33001", "40013", "40079", "40084", "40086", "40088", "40089", "40096",
 		"50003", "50005", "70001", // app disabled, company disabled, company gone
 		"71006", "71007", "71008", // a callback's address exists already, does not exist, has a tag that is none

@@ -11,8 +11,10 @@
 //     membership gate.
 //
 // The same gate stands behind the other ways in: [Client.IdentifyVisitor] for
-// a page inside the DingTalk app (免登; package inside has the page), and [SNS]
-// for the scan that came before OAuth 2.
+// a page inside the DingTalk app (免登; package inside has the page), [SNS] for
+// the scan that came before OAuth 2, and [Client.AwaitDevice], an experiment,
+// for a device without a browser. [SSO] is for administrators alone, who come
+// from DingTalk's admin console.
 //
 // A [Session] keeps a person's own token alive. [Client.Users],
 // [Client.Everyone] and [Client.DepartmentTree] read the directory; they are
@@ -25,9 +27,12 @@
 //		fmt.Println(user.Name)
 //	}
 //
+// A [Directory] reads it in another language or order.
+//
 // Below these stands one method for each call of DingTalk, and [Client.Check]
 // for whoever looks for what is wrong. The frozen calls of before 2021 have no
-// methods of their own: with Client.Legacy the same methods make them.
+// methods of their own: with Client.Legacy the same methods make them. Nor has
+// the app of a suite: TokenBySuite is one of the ways to its token.
 //
 // A program switches on [Error.Class], people read the login.Code:
 //

@@ -16,45 +16,36 @@ const (
 // UserName is what the short list of a department's people has.
 type UserName struct{ UserID, Name string }
 
-// Users are the people directly in a department, with their records, as they
-// are paged: 100 to a call. Of Orders and Leads the records have this
-// department's alone.
-func (c *Client) Users(ctx context.Context, dept int64) iter.Seq2[User, error] {
-	return people(ctx, c, dept, "/topapi/v2/user/list", "/user/listbypage", func(w wireUser) (User, error) {
+// Users is [Client.Users].
+func (d Directory) Users(ctx context.Context, dept int64) iter.Seq2[User, error] {
+	return people(ctx, d, dept, "/topapi/v2/user/list", "/user/listbypage", func(w wireUser) (User, error) {
 		_, err := w.UserID.id()
 		return w.userIn(dept), err
 	})
 }
 
-// UserNames are the people directly in a department, by name.
-func (c *Client) UserNames(ctx context.Context, dept int64) iter.Seq2[UserName, error] {
+// UserNames is [Client.UserNames].
+func (d Directory) UserNames(ctx context.Context, dept int64) iter.Seq2[UserName, error] {
 	type wire struct {
 		UserID text `json:"userid"`
 		Name   text `json:"name"`
 	}
-	return people(ctx, c, dept, "/topapi/user/listsimple", "/user/simplelist", func(w wire) (UserName, error) {
+	return people(ctx, d, dept, "/topapi/user/listsimple", "/user/simplelist", func(w wire) (UserName, error) {
 		id, err := w.UserID.id()
 		return UserName{id, string(w.Name)}, err
 	})
 }
 
-// Everyone is everybody in a department and all below it, each person once: by
-// user id, as their first department has them. Read [Client.User] for all of a
-// person's Orders and Leads. It costs the calls of [Client.DepartmentTree] and
-// one for each hundred people of a department.
-//
-// The company may change under a long walk: who moves from a department that
-// is still to come into one that is done is not met. Somebody's absence means
-// that they are gone only when [Client.User] says so as well.
-func (c *Client) Everyone(ctx context.Context, top int64) iter.Seq2[User, error] {
+// Everyone is [Client.Everyone].
+func (d Directory) Everyone(ctx context.Context, top int64) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
 		met := map[string]bool{}
-		for department, err := range c.DepartmentTree(ctx, top) {
+		for department, err := range d.DepartmentTree(ctx, top) {
 			if err != nil {
 				yield(User{}, err)
 				return
 			}
-			for user, err := range c.Users(ctx, department.ID) {
+			for user, err := range d.Users(ctx, department.ID) {
 				if err == nil && met[user.UserID] {
 					continue
 				}
@@ -68,13 +59,14 @@ func (c *Client) Everyone(ctx context.Context, top int64) iter.Seq2[User, error]
 }
 
 // people are the pages of one of the lists of a department's people.
-func people[W, T any](ctx context.Context, c *Client, dept int64, path, before string, convert func(W) (T, error)) iter.Seq2[T, error] {
+func people[W, T any](ctx context.Context, d Directory, dept int64, path, before string, convert func(W) (T, error)) iter.Seq2[T, error] {
+	c := d.Client
 	ask := c.either(peoplePermission, post(path, nil), get(before, nil))
 	return allPages(ctx, ask, func(ctx context.Context, cursor int64) (page[T], error) {
 		if c.Legacy {
-			ask.query = url.Values{"department_id": {decimal(dept)}, "offset": {decimal(cursor)}, "size": {decimal(pageSize)}}
+			ask.query = d.frozenListing(url.Values{"department_id": {decimal(dept)}, "offset": {decimal(cursor)}, "size": {decimal(pageSize)}})
 		} else {
-			ask.body = map[string]any{"dept_id": dept, "cursor": cursor, "size": pageSize}
+			ask.body = d.listing(map[string]any{"dept_id": dept, "cursor": cursor, "size": pageSize})
 		}
 		got, err := result[wirePage](ctx, c, c.asApp, ask)
 		if err != nil {

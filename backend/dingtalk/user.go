@@ -53,11 +53,10 @@ type Role struct {
 	Name, Group string
 }
 
-// User reads the employee record. The person must be within the app's contact
-// scope (通讯录权限范围); else the answer is permission_missing.
-func (c *Client) User(ctx context.Context, userID string) (User, error) {
-	ask := c.userCall(userID)
-	record, err := result[wireUser](ctx, c, c.asApp, ask)
+// User is [Client.User].
+func (d Directory) User(ctx context.Context, userID string) (User, error) {
+	ask := d.userCall(userID)
+	record, err := result[wireUser](ctx, d.Client, d.Client.asApp, ask)
 	switch {
 	case err != nil:
 		return User{}, err
@@ -69,8 +68,8 @@ func (c *Client) User(ctx context.Context, userID string) (User, error) {
 	return record.user(), nil
 }
 
-func (c *Client) userCall(userID string) call {
-	return c.either(memberPermission,
-		post("/topapi/v2/user/get", map[string]string{"userid": userID}),
-		get("/user/get", url.Values{"userid": {userID}}))
+func (d Directory) userCall(userID string) call {
+	return d.Client.either(memberPermission,
+		post("/topapi/v2/user/get", d.naming(map[string]any{"userid": userID})),
+		get("/user/get", d.frozenNaming(url.Values{"userid": {userID}})))
 }

@@ -132,7 +132,7 @@ func (c *Client) visitingEmployee(ctx context.Context, visitor Visitor) (User, s
 		return User{}, "", err
 	}
 	if user.UnionID == "" {
-		return User{}, "", c.userCall(visitor.UserID).wrong(errMissing)
+		return User{}, "", c.directory().userCall(visitor.UserID).wrong(errMissing)
 	}
 	member, err := c.UserIDByUnionID(ctx, user.UnionID)
 	switch {

@@ -1,6 +1,9 @@
 package sandbox
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 var (
 	errNoDept    = &topError{60003, "部门不存在", false}
@@ -94,7 +97,11 @@ func (s *Sandbox) deptGet(in arguments) (any, *topError) {
 		"org_dept_owner": "", "dept_manager_userid_list": managers, "outer_dept": false,
 		"outer_permit_depts": []int64{}, "outer_permit_users": []string{}, "user_permits": []string{},
 		"dept_permits": []int64{}, "hide_dept": d.Hidden, "auto_approve_apply": false,
-		"member_count": len(s.colleagues(d.ID)), "tags": "", "brief": "",
+		"member_count": len(s.colleagues(d.ID)), "tags": "", "brief": d.Brief, "code": d.Code,
+		"source_identifier": d.SourceID, "union_dept_ext": struct{}{},
+	}
+	if d.CreateGroup {
+		record["dept_group_chat_id"] = "chat" + scramble(fmt.Sprint("group ", d.ID))
 	}
 	if d.ParentID != 0 { // the root has none
 		record["parent_id"] = d.ParentID

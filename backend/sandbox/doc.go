@@ -39,6 +39,11 @@
 // office from DingTalk's admin console. The app is a suite's, too, with the
 // same id and secret and a ticket ([App], [Sandbox.SetSuiteTicket]).
 //
+// The device flow (/oauth2/device/code.json, then token.json) is what DingTalk's
+// own command line speaks and no page documents. Its user code is a QR's ID:
+// /oauth2/device?user_code=ID leads to the phone at /scan/ID. A poll sooner than
+// the interval is told to slow_down.
+//
 // # Events
 //
 // [Sandbox.SendEvent] pushes an event to the callback address that is

@@ -19,6 +19,7 @@ func (s *Sandbox) calls() map[string]http.Handler {
 		"/v1.0/contact/users/{unionId}":          s.rest(http.MethodGet, s.contactUser),
 		"/v1.0/contact/users/search":             s.restApp(PermitMember, s.findUsers),
 		"/v1.0/contact/departments/search":       s.restApp(PermitDepts, s.findDepartments),
+		"/v1.0/contact/orgAccounts/signOut":      s.restApp(PermitSignOut, s.signOut),
 		"/v1.0/gateway/connections/open":         s.openConnection(),
 		"/gettoken":                              s.legacy(s.getToken),
 		"/topapi/user/getbyunionid":              s.topapi(PermitMember, s.getByUnionID),

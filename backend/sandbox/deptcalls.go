@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 var (
 	errNoDept    = &topError{60003, "部门不存在", false}
@@ -98,10 +95,7 @@ func (s *Sandbox) deptGet(in arguments) (any, *topError) {
 		"outer_permit_depts": []int64{}, "outer_permit_users": []string{}, "user_permits": []string{},
 		"dept_permits": []int64{}, "hide_dept": d.Hidden, "auto_approve_apply": false,
 		"member_count": len(s.colleagues(d.ID)), "tags": "", "brief": d.Brief, "code": d.Code,
-		"source_identifier": d.SourceID, "union_dept_ext": struct{}{},
-	}
-	if d.CreateGroup {
-		record["dept_group_chat_id"] = "chat" + scramble(fmt.Sprint("group ", d.ID))
+		"source_identifier": d.SourceID, "dept_group_chat_id": "", "union_dept_ext": struct{}{},
 	}
 	if d.ParentID != 0 { // the root has none
 		record["parent_id"] = d.ParentID

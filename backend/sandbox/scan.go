@@ -80,7 +80,7 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	switch action {
 	case "refuse":
 		if a.Device { // it hears of every outcome when it asks
-			break
+			return Refused, with, ""
 		}
 		switch settings.Refusal {
 		case RefusalRedirect:

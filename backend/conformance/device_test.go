@@ -19,15 +19,7 @@ func (d duo) device() (auth dingtalk.DeviceAuth, phone string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, auth.PageWithCode, nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	resp, err := http.DefaultTransport.RoundTrip(req) // follows no redirect
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	_ = resp.Body.Close()
+	resp := d.browse(http.MethodGet, auth.PageWithCode, "")
 	phone, err = url.QueryUnescape(resp.Header.Get("Location"))
 	if err != nil || phone != "/scan/"+auth.UserCode {
 		d.t.Fatalf("%s leads to %q", auth.PageWithCode, phone)

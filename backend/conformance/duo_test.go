@@ -68,14 +68,25 @@ func (d duo) spoil(endpoint string, faults ...sandbox.Fault) {
 // phone answers the QR or user code at a path as a script does.
 func (d duo) phone(path, form string) {
 	d.t.Helper()
-	resp, err := http.Post(d.URL()+path, "application/x-www-form-urlencoded", strings.NewReader(form))
+	if resp := d.browse(http.MethodPost, d.URL()+path, form); resp.StatusCode != http.StatusOK {
+		d.t.Fatalf("the phone is answered %s", resp.Status)
+	}
+}
+
+// browse sends a request of a person's, and follows no redirect.
+func (d duo) browse(method, address, form string) *http.Response {
+	d.t.Helper()
+	req, err := http.NewRequestWithContext(d.t.Context(), method, address, strings.NewReader(form))
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		d.t.Fatalf("the phone is answered %s", resp.Status)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := d.client.HTTP.Transport.RoundTrip(req)
+	if err != nil {
+		d.t.Fatal(err)
 	}
+	_ = resp.Body.Close() // what it says is for people
+	return resp
 }
 
 // duoFails wants a failure of this class and code, which says so much to an

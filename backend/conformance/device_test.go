@@ -3,7 +3,6 @@ package conformance_test
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"testing"
 	"time"
 
@@ -19,9 +18,8 @@ func (d duo) device() (auth dingtalk.DeviceAuth, phone string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	resp := d.browse(http.MethodGet, auth.PageWithCode, "")
-	phone, err = url.QueryUnescape(resp.Header.Get("Location"))
-	if err != nil || phone != "/scan/"+auth.UserCode {
+	_, phone = d.browse(http.MethodGet, auth.PageWithCode, "")
+	if phone != "/scan/"+auth.UserCode {
 		d.t.Fatalf("%s leads to %q", auth.PageWithCode, phone)
 	}
 	return auth, phone

@@ -68,13 +68,13 @@ func (d duo) spoil(endpoint string, faults ...sandbox.Fault) {
 // phone answers the QR or user code at a path as a script does.
 func (d duo) phone(path, form string) {
 	d.t.Helper()
-	if resp := d.browse(http.MethodPost, d.URL()+path, form); resp.StatusCode != http.StatusOK {
-		d.t.Fatalf("the phone is answered %s", resp.Status)
+	if status, _ := d.browse(http.MethodPost, d.URL()+path, form); status != http.StatusOK {
+		d.t.Fatalf("the phone is answered HTTP %d", status)
 	}
 }
 
-// browse sends a request of a person's, and follows no redirect.
-func (d duo) browse(method, address, form string) *http.Response {
+// browse sends a request of a person's, and says where it would be redirected.
+func (d duo) browse(method, address, form string) (status int, onward string) {
 	d.t.Helper()
 	req, err := http.NewRequestWithContext(d.t.Context(), method, address, strings.NewReader(form))
 	if err != nil {
@@ -86,7 +86,7 @@ func (d duo) browse(method, address, form string) *http.Response {
 		d.t.Fatal(err)
 	}
 	_ = resp.Body.Close() // what it says is for people
-	return resp
+	return resp.StatusCode, resp.Header.Get("Location")
 }
 
 // duoFails wants a failure of this class and code, which says so much to an

@@ -63,6 +63,7 @@ func goldenDirectory() []golden {
 			Managers: []string{"gao01", "lin07"}, GroupChatID: "chat-golden", GroupOwner: "gao01", GroupHasSubs: true,
 			Code: "QA", Brief: "夜班质检", Hidden: true, PermittedUsers: []string{"he10"}, PermittedDepts: []int64{70033},
 			Outer: true, OuterUsers: []string{"he09"}, OuterDepts: []int64{70032}, FromUnionOrg: true, AutoApproveJoin: true,
+			Union: dingtalk.UnionDept{ID: 9, CorpID: "dinggolden00u0"},
 		}},
 		{files: "7.3-department-documented.json", ask: askDepartment(1), want: dingtalk.Department{
 			ID: 1, Name: "金样科技", HasGroup: true, AutoJoin: true, MemberCount: 340, OuterDepts: []int64{70032},

@@ -32,7 +32,7 @@ func (c *Client) AppToken(ctx context.Context) (secret.Text, error) {
 	}
 	token, err := c.app.fetching.join(ctx, c.obtainAppToken)
 	if err != nil && ctx.Err() != nil {
-		return secret.Text{}, fail(&Error{Endpoint: c.tokenCall().path, Err: ctx.Err()})
+		return secret.Text{}, fail(&Error{Endpoint: c.tokenCall(secret.Text{}).path, Err: ctx.Err()})
 	}
 	return token, err
 }
@@ -126,13 +126,14 @@ func (c *Client) sharedAppToken(ctx context.Context) (kept, bool) {
 }
 
 // appSlot is the Keeper's slot: one for each app and host, so that a token of a
-// stand-in's never reaches DingTalk or the other way round.
+// stand-in's never reaches DingTalk or the other way round. A suite has a token
+// for each company.
 func (c *Client) appSlot() string {
-	host := cmp.Or(c.APIURL, DefaultAPIURL)
-	if c.TokenCall == TokenByQuery {
-		host = cmp.Or(c.OAPIURL, DefaultOAPIURL)
+	slot := "app token " + c.ClientID + " " + c.address(c.tokenHost(), "")
+	if c.forSuite() {
+		slot += " " + c.CorpID
 	}
-	return "app token " + c.ClientID + " " + host
+	return slot
 }
 
 func (c *Client) warn(ctx context.Context, doing string, err error) {
@@ -141,7 +142,10 @@ func (c *Client) warn(ctx context.Context, doing string, err error) {
 
 // fetchAppToken asks for the token.
 func (c *Client) fetchAppToken(ctx context.Context) (kept, error) {
-	fetch := c.tokenCall()
+	fetch, err := c.tokenRequest(ctx)
+	if err != nil {
+		return kept{}, err
+	}
 	asked := c.now() // the token is at least that young
 	var got tokenAnswer
 	if err := c.read(ctx, fetch, &got); err != nil {
@@ -182,7 +186,7 @@ func (c *Client) withAppToken(ctx context.Context, ask func(secret.Text) error) 
 	}
 }
 
-// tokenAnswer is the answer of all three token calls.
+// tokenAnswer is the answer of all token calls.
 type tokenAnswer struct {
 	AccessToken text `json:"accessToken"`
 	Snake       text `json:"access_token"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"net/http"
 
 	"github.com/dingpass/dingpass/backend/dingtalk/callback"
 	"github.com/dingpass/dingpass/backend/secret"
@@ -37,12 +36,12 @@ func (c *Client) UpdateCallback(ctx context.Context, address Callback) error {
 }
 
 func (c *Client) saveCallback(ctx context.Context, path string, address Callback) error {
-	save := call{api: older, method: http.MethodPost, path: path, body: wireCallback{
+	save := post(path, wireCallback{
 		Tags:   append([]string{}, address.Tags...), // [] for none, never null
 		Token:  address.Token.Reveal(),
 		AESKey: address.AESKey.Reveal(),
 		URL:    address.URL,
-	}}
+	})
 	return c.asApp(ctx, save, &struct{}{})
 }
 
@@ -57,18 +56,18 @@ type wireCallback struct {
 // RegisteredCallback is the app's address. Without one the *Error inside has
 // the code 71007.
 func (c *Client) RegisteredCallback(ctx context.Context) (Callback, error) {
-	get := call{api: older, method: http.MethodGet, path: "/call_back/get_call_back"}
+	ask := get("/call_back/get_call_back", nil)
 	var got struct {
 		URL    text       `json:"url"`
 		Tags   list[text] `json:"call_back_tag"`
 		Token  text       `json:"token"`
 		AESKey text       `json:"aes_key"`
 	}
-	if err := c.asApp(ctx, get, &got); err != nil {
+	if err := c.asApp(ctx, ask, &got); err != nil {
 		return Callback{}, err
 	}
 	if got.URL == "" {
-		return Callback{}, get.wrong(errMissing)
+		return Callback{}, ask.wrong(errMissing)
 	}
 	registered := Callback{URL: string(got.URL), Token: secret.New(string(got.Token)), AESKey: secret.New(string(got.AESKey))}
 	for _, tag := range got.Tags {
@@ -80,7 +79,8 @@ func (c *Client) RegisteredCallback(ctx context.Context) (Callback, error) {
 // DeleteCallback forgets the app's address. Without one the *Error inside has
 // the code 71007.
 func (c *Client) DeleteCallback(ctx context.Context) error {
-	remove := call{api: older, method: http.MethodGet, path: "/call_back/delete_call_back", once: true}
+	remove := get("/call_back/delete_call_back", nil)
+	remove.once = true
 	return c.asApp(ctx, remove, &struct{}{})
 }
 
@@ -151,5 +151,7 @@ func (c *Client) failedCallbacks(ctx context.Context) (page []callback.Event, mo
 // or did not take the token. A lost answer is an error: the next one would be
 // the next page.
 func failedResults() call {
-	return call{api: older, method: http.MethodGet, path: "/call_back/get_call_back_failed_result", once: true}
+	ask := get("/call_back/get_call_back_failed_result", nil)
+	ask.once = true
+	return ask
 }

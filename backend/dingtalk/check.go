@@ -21,9 +21,13 @@ type Health struct {
 // whether client id, secret, address list and network are in order. What was
 // found out before an error is in Health.
 func (c *Client) Check(ctx context.Context) (Health, error) {
-	fetch := c.tokenCall()
+	fetch, err := c.tokenRequest(ctx)
+	if err != nil {
+		return Health{}, err
+	}
 	asked := c.now()
-	answer, failure := c.send(ctx, fetch)
+	var got tokenAnswer
+	answer, failure := c.try(ctx, fetch, &got)
 	answered := c.now()
 
 	health := Health{RoundTrip: answered.Sub(asked)}
@@ -33,13 +37,7 @@ func (c *Client) Check(ctx context.Context) (Health, error) {
 		health.ClockSkew, health.ClockKnown = midway.Sub(date.Add(time.Second/2)), true
 	}
 
-	var got tokenAnswer
-	if failure == nil {
-		failure = answer.decode(&got)
-	}
-	c.note(ctx, fetch, asked, answer, failure)
 	if failure != nil {
-		failure.Endpoint = fetch.path
 		return health, fail(failure)
 	}
 	fresh, err := got.kept(fetch, asked)

@@ -11,8 +11,10 @@
 //     membership gate.
 //
 // The same gate stands behind the other ways in: [Client.IdentifyVisitor] for
-// a page inside the DingTalk app (免登; package inside has the page), and [SNS]
-// for the scan that came before OAuth 2.
+// a page inside the DingTalk app (免登; package inside has the page), [SNS] for
+// the scan that came before OAuth 2, and [Client.AwaitDevice], an experiment,
+// for a device without a browser. [SSO] is for administrators alone, who come
+// from DingTalk's admin console.
 //
 // A [Session] keeps a person's own token alive. [Client.Users],
 // [Client.Everyone] and [Client.DepartmentTree] read the directory; they are
@@ -25,9 +27,12 @@
 //		fmt.Println(user.Name)
 //	}
 //
+// A [Directory] reads it in another language or order.
+//
 // Below these stands one method for each call of DingTalk, and [Client.Check]
 // for whoever looks for what is wrong. The frozen calls of before 2021 have no
-// methods of their own: with Client.Legacy the same methods make them.
+// methods of their own: with Client.Legacy the same methods make them. Nor has
+// the app of a suite: TokenBySuite is one of the ways to its token.
 //
 // A program switches on [Error.Class], people read the login.Code:
 //
@@ -49,7 +54,9 @@
 //   - An app token is fetched once, by however many callers and, with a
 //     [Keeper], processes; renewed early; and once more when it is refused.
 //   - No API gets more than 19 calls in a second. Who waits for a turn stops
-//     waiting when their context ends.
+//     waiting when their context ends. While DingTalk's flood guard bans our
+//     address nothing is sent at all: every call is answered at once with what
+//     the guard said, and with the time that is left as its RetryAfter.
 //   - A person is let in only after the company's own directory has named them
 //     as an active employee.
 //   - No goroutine outlives the call that started it, but for the renewal of a
@@ -60,6 +67,7 @@
 package dingtalk
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -93,6 +101,12 @@ type Client struct {
 	Legacy    bool       // read people and departments with the calls that DingTalk froze in 2021, for apps with no newer permission
 	Keeper    Keeper     // where restarts and other processes find the app token; nil: each process fetches its own
 
+	// SuiteTicket is the latest ticket that DingTalk has sent to the suite's
+	// callback address; it sends another now and then, as an event of the type
+	// suite_ticket. Only TokenBySuite and TokenBySignature ask for
+	// it, once for each token.
+	SuiteTicket func(context.Context) (secret.Text, error)
+
 	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
 	Now  func() time.Time // nil: time.Now
 	Log  *slog.Logger     // nil: discard. One debug line a call
@@ -102,6 +116,7 @@ type Client struct {
 	app   appToken
 	seen  loginHost
 	gates gates
+	ban   ban
 }
 
 var _ login.Provider = (*Client)(nil)

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"net/http"
 	"net/url"
-	"strconv"
 )
 
 // RootDepartment is the company itself.
@@ -37,55 +35,57 @@ type Department struct {
 	Outer           bool // its people see only themselves and the permitted
 	OuterUsers      []string
 	OuterDepts      []int64
-	FromUnionOrg    bool // belongs to an associated organisation
+	FromUnionOrg    bool      // belongs to an associated organisation
+	Union           UnionDept // what it is there; zero where it does not
 	AutoApproveJoin bool
+	Tags            []string // of schools: campus, period, grade, class
+}
+
+// UnionDept is a department of another company.
+type UnionDept struct {
+	ID     int64
+	CorpID string
 }
 
 const departmentPermission = "qyapi_get_department_list"
 
-// Departments are the departments directly below one, in one call.
-func (c *Client) Departments(ctx context.Context, under int64) iter.Seq2[Department, error] {
+// Departments is [Client.Departments].
+func (d Directory) Departments(ctx context.Context, under int64) iter.Seq2[Department, error] {
 	return each(func() ([]Department, error) {
-		if c.Legacy {
-			return c.frozenDepartments(ctx, under, false)
+		if d.Client.Legacy {
+			return d.frozenDepartments(ctx, under, false)
 		}
-		return c.departments(ctx, under)
+		return d.departments(ctx, under)
 	})
 }
 
-func (c *Client) departments(ctx context.Context, under int64) ([]Department, error) {
-	ask := departmentCall("/topapi/v2/department/listsub", map[string]any{"dept_id": under})
+func (d Directory) departments(ctx context.Context, under int64) ([]Department, error) {
+	ask := departmentCall("/topapi/v2/department/listsub", d.naming(map[string]any{"dept_id": under}))
 	var got struct {
 		Result *list[json.RawMessage] `json:"result"`
 	}
-	if err := c.asApp(ctx, ask, &got); err != nil {
+	if err := d.Client.asApp(ctx, ask, &got); err != nil {
 		return nil, err
 	}
-	if got.Result == nil { // no department below is an empty list, not none
-		return nil, ask.wrong(errMissing)
-	}
-	return strictly(*got.Result, ask, wireDepartment.department)
+	return strictly(got.Result, ask, wireDepartment.department) // no department below is an empty list, not none
 }
 
-// DepartmentTree is a department and all below it, each before those below it
-// and once. It takes one call for each department, and one for the top; one in
-// all with Legacy. An app whose contact scope is not the whole company is
-// refused the root: begin with the departments of [Client.Scopes].
-func (c *Client) DepartmentTree(ctx context.Context, top int64) iter.Seq2[Department, error] {
+// DepartmentTree is [Client.DepartmentTree].
+func (d Directory) DepartmentTree(ctx context.Context, top int64) iter.Seq2[Department, error] {
 	return func(yield func(Department, error) bool) {
-		first, err := c.Department(ctx, top)
+		first, err := d.Department(ctx, top)
 		if !yield(first, err) || err != nil {
 			return
 		}
-		if c.Legacy {
-			c.frozenTree(ctx, top, yield)
+		if d.Client.Legacy {
+			d.frozenTree(ctx, top, yield)
 			return
 		}
 		seen := map[int64]bool{top: true} // a circle would never end
 		for below := []int64{top}; len(below) > 0; {
 			under := below[len(below)-1]
 			below = below[:len(below)-1]
-			for department, err := range c.Departments(ctx, under) {
+			for department, err := range d.Departments(ctx, under) {
 				if err == nil && seen[department.ID] {
 					continue
 				}
@@ -102,40 +102,30 @@ func (c *Client) DepartmentTree(ctx context.Context, top int64) iter.Seq2[Depart
 // DepartmentIDs are the ids of the departments directly below one. Other than
 // Departments it tells of those outside the app's contact scope, too.
 func (c *Client) DepartmentIDs(ctx context.Context, under int64) ([]int64, error) {
-	ask := departmentCall("/topapi/v2/department/listsubid", map[string]any{"dept_id": under})
-	if c.Legacy {
-		ask = frozenDepartmentCall("/department/list_ids", url.Values{"id": {strconv.FormatInt(under, 10)}})
-	}
-	var got struct {
-		Result struct {
-			IDs *list[json.RawMessage] `json:"dept_id_list"`
-		} `json:"result"`
+	ask := c.either(departmentPermission,
+		post("/topapi/v2/department/listsubid", map[string]any{"dept_id": under}),
+		get("/department/list_ids", url.Values{"id": {decimal(under)}}))
+	type wire struct {
+		IDs    *list[json.RawMessage] `json:"dept_id_list"`
 		OldIDs *list[json.RawMessage] `json:"sub_dept_id_list"`
 	}
-	if err := c.asApp(ctx, ask, &got); err != nil {
+	got, err := result[wire](ctx, c, c.asApp, ask)
+	if err != nil {
 		return nil, err
 	}
-	return ids(ask, cmp.Or(got.Result.IDs, got.OldIDs))
+	return strictly(cmp.Or(got.IDs, got.OldIDs), ask, number.int64)
 }
 
-// Department is all about one department. One that is not there is an *Error
-// with the code 60003.
-func (c *Client) Department(ctx context.Context, id int64) (Department, error) {
-	ask := departmentCall("/topapi/v2/department/get", map[string]any{"dept_id": id})
-	if c.Legacy {
-		ask = frozenDepartmentCall("/department/get", url.Values{"id": {strconv.FormatInt(id, 10)}})
-	}
-	var got struct {
-		Result wireDepartment `json:"result"`
-		frozenDepartment
-	}
-	if err := c.asApp(ctx, ask, &got); err != nil {
+// Department is [Client.Department].
+func (d Directory) Department(ctx context.Context, id int64) (Department, error) {
+	ask := d.Client.either(departmentPermission,
+		post("/topapi/v2/department/get", d.naming(map[string]any{"dept_id": id})),
+		get("/department/get", d.frozenNaming(url.Values{"id": {decimal(id)}})))
+	got, err := result[wireDepartment](ctx, d.Client, d.Client.asApp, ask)
+	if err != nil {
 		return Department{}, err
 	}
-	if c.Legacy {
-		got.Result = wireDepartment{frozenDepartment: got.frozenDepartment}
-	}
-	department, err := got.Result.department()
+	department, err := got.department()
 	switch {
 	case err != nil:
 		return Department{}, ask.wrong(err)
@@ -157,7 +147,7 @@ func (c *Client) DepartmentPath(ctx context.Context, id int64) ([]int64, error) 
 	if err := c.asApp(ctx, ask, &got); err != nil {
 		return nil, err
 	}
-	return ids(ask, got.Result.IDs)
+	return strictly(got.Result.IDs, ask, number.int64)
 }
 
 // UserPaths are the ways from each department of a person's up to the root.
@@ -178,7 +168,7 @@ func (c *Client) UserPaths(ctx context.Context, userID string) ([][]int64, error
 	}
 	var paths [][]int64
 	for _, path := range *got.Result.Paths {
-		way, err := ids(ask, path.IDs)
+		way, err := strictly(path.IDs, ask, number.int64)
 		if err != nil {
 			return nil, err
 		}
@@ -187,14 +177,8 @@ func (c *Client) UserPaths(ctx context.Context, userID string) ([][]int64, error
 	return paths, nil
 }
 
-// ids are the numbers of a list that must be there.
-func ids(asked call, raw *list[json.RawMessage]) ([]int64, error) {
-	if raw == nil {
-		return nil, asked.wrong(errMissing)
-	}
-	return strictly(*raw, asked, func(n number) (int64, error) { return int64(n), nil })
-}
-
 func departmentCall(path string, body map[string]any) call {
-	return call{api: older, method: http.MethodPost, path: path, body: body, permission: departmentPermission}
+	ask := post(path, body)
+	ask.permission = departmentPermission
+	return ask
 }

@@ -245,24 +245,27 @@ func TestADepartmentIsReadWhole(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, map[string]http.HandlerFunc{
 		"/topapi/v2/department/get": says(200, `{"errcode":0,"result":{"dept_id":88001,"name":"研发","parent_id":1,"source_identifier":"hr-7","create_dept_group":true,
-			"auto_add_user":"true","tags":"","from_union_org":false,"order":176200000000000001,"dept_group_chat_id":"chat1","group_contain_sub_dept":true,
+			"auto_add_user":"true","tags":"grade","union_dept_ext":{"dept_id":"5","corp_id":"ding0c2d"},"from_union_org":true,"order":176200000000000001,"dept_group_chat_id":"chat1","group_contain_sub_dept":true,
 			"org_dept_owner":"li02","dept_manager_userid_list":["zhang01"],"outer_dept":true,"outer_permit_depts":[2],"outer_permit_users":["w1"],
 			"user_permits":["w2"],"dept_permits":["3"],"hide_dept":true,"auto_approve_apply":true,"code":"RD","member_count":5,"brief":"b"}}`),
 		"/department/get": says(200, `{"errcode":0,"id":88001,"name":"研发","order":10,"parentid":1,"createDeptGroup":true,"autoAddUser":true,"deptHiding":true,
-			"deptManagerUseridList":"zhang01|li02","sourceIdentifier":"hr-7","outerDept":false,"groupContainSubDept":false,"userPermits":"w2","orgDeptOwner":"li02"}`),
+			"deptManagerUseridList":"zhang01|li02","sourceIdentifier":"hr-7","outerDept":false,"groupContainSubDept":false,"userPermits":"w2","orgDeptOwner":"li02",
+			"deptPermits":"3|4","outerPermitUsers":"w1|w3","outerPermitDepts":"2","deptGroupChatId":"chat1"}`),
 	})
 	c := f.client()
 	got, err := c.Department(t.Context(), 88001)
 	want := dingtalk.Department{ID: 88001, ParentID: 1, Name: "研发", SourceID: "hr-7", HasGroup: true, AutoJoin: true, MemberCount: 5, Order: 176200000000000001,
 		Managers: []string{"zhang01"}, GroupChatID: "chat1", GroupOwner: "li02", GroupHasSubs: true, Code: "RD", Brief: "b", Hidden: true, PermittedUsers: []string{"w2"},
-		PermittedDepts: []int64{3}, Outer: true, OuterUsers: []string{"w1"}, OuterDepts: []int64{2}, AutoApproveJoin: true}
+		PermittedDepts: []int64{3}, Outer: true, OuterUsers: []string{"w1"}, OuterDepts: []int64{2}, AutoApproveJoin: true,
+		FromUnionOrg: true, Union: dingtalk.UnionDept{ID: 5, CorpID: "ding0c2d"}, Tags: []string{"grade"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("department = %+v, %v\nwant %+v", got, err, want)
 	}
 	c.Legacy = true
 	got, err = c.Department(t.Context(), 88001)
 	want = dingtalk.Department{ID: 88001, ParentID: 1, Name: "研发", SourceID: "hr-7", HasGroup: true, AutoJoin: true, Order: 10, Hidden: true,
-		Managers: []string{"zhang01", "li02"}, GroupOwner: "li02", PermittedUsers: []string{"w2"}}
+		Managers: []string{"zhang01", "li02"}, GroupOwner: "li02", PermittedUsers: []string{"w2"}, PermittedDepts: []int64{3, 4},
+		OuterUsers: []string{"w1", "w3"}, OuterDepts: []int64{2}, GroupChatID: "chat1"}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("frozen = %+v, %v\nwant %+v", got, err, want)
 	}

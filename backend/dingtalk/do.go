@@ -2,6 +2,7 @@ package dingtalk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -58,7 +59,8 @@ type call struct {
 	path       string
 	query      url.Values  // nil: none is sent but for the token
 	token      secret.Text // empty: none is sent
-	body       any         // nil: none is sent
+	body       any         // sent as JSON; nil: none is sent
+	form       url.Values  // sent in the place of a body; nil: none
 	once       bool        // a GET that changes something, and that net/http must not send again by itself
 	permission string      // what the app needs for it, for an administrator
 }
@@ -71,24 +73,49 @@ type call struct {
 // so that a one-time code is safe here. With GET it is bolder, see call.once.
 func (c *Client) do(ctx context.Context, call call, out any) error {
 	gate := c.gates.at(call.path)
-	if kept := gate.pass(ctx); kept != nil {
+	kept := c.held(ctx, call.path)
+	if kept == nil {
+		kept = gate.pass(ctx)
+	}
+	if kept != nil {
 		kept.Endpoint = call.path
 		return fail(kept)
 	}
-	began := c.now()
-	answer, failure := c.send(ctx, call)
-	if failure == nil {
-		failure = answer.decode(out)
-	}
-	if failure != nil && failure.limited() && failure.transient() {
-		gate.shut(max(time.Second, failure.RetryAfter))
-	}
-	c.note(ctx, call, began, answer, failure)
+	_, failure := c.try(ctx, call, out)
 	if failure == nil {
 		return nil
 	}
-	failure.Endpoint, failure.permission = call.path, call.permission
+	if failure.limited() && failure.transient() {
+		gate.shut(max(time.Second, failure.RetryAfter))
+	}
 	return fail(failure)
+}
+
+// held is the answer to a call while our address is banned. A context that has
+// ended wins over it.
+func (c *Client) held(ctx context.Context, endpoint string) *Error {
+	if err := ctx.Err(); err != nil {
+		return &Error{Endpoint: endpoint, Err: err}
+	}
+	return c.ban.left(endpoint, c.now())
+}
+
+// try makes the call's one request, unless our address was banned meanwhile.
+func (c *Client) try(ctx context.Context, call call, out any) (answer, *Error) {
+	if held := c.held(ctx, call.path); held != nil {
+		return answer{}, held
+	}
+	began := c.now()
+	got, failure := c.send(ctx, call)
+	if failure == nil {
+		failure = got.decode(out)
+	}
+	if failure != nil {
+		failure.Endpoint, failure.permission = call.path, call.permission
+		c.ban.begin(failure, c.now())
+	}
+	c.note(ctx, call, began, got, failure)
+	return got, failure
 }
 
 // answer is an HTTP response, read to its end.
@@ -136,13 +163,9 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		query.Set("access_token", call.token.Reveal())
 	}
 	u.RawQuery = query.Encode()
-	var body io.Reader
-	if call.body != nil {
-		encoded, err := json.Marshal(call.body)
-		if err != nil {
-			return nil, errBroken // what the calls send can always be encoded
-		}
-		body = bytes.NewReader(encoded)
+	body, kind, err := call.content()
+	if err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, call.method, u.String(), body)
 	if err != nil {
@@ -157,7 +180,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "dingpass")
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", kind)
 	}
 	if call.api == newer && !call.token.Empty() {
 		// It looks nowhere else: not at Authorization, not at the query.
@@ -166,13 +189,25 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 	return req, nil
 }
 
+// content is what the request carries, and of what kind; nil for nothing.
+func (call call) content() (body io.Reader, kind string, err error) {
+	switch {
+	case call.form != nil:
+		return strings.NewReader(call.form.Encode()), "application/x-www-form-urlencoded", nil
+	case call.body == nil:
+		return nil, "", nil
+	}
+	encoded, err := json.Marshal(call.body)
+	if err != nil {
+		return nil, "", errBroken // what the calls send can always be encoded
+	}
+	return bytes.NewReader(encoded), "application/json", nil
+}
+
 // decode reads the envelope, then the result.
 func (a answer) decode(out any) *Error {
 	if refused := judge(a.status, a.body); refused != nil {
-		refused.RetryAfter = a.wait
-		if refused.Banned && a.wait == 0 {
-			refused.RetryAfter = bannedFor
-		}
+		refused.RetryAfter = cmp.Or(a.wait, refused.RetryAfter)
 		return refused
 	}
 	if err := json.Unmarshal(a.body, out); err != nil {

@@ -15,7 +15,7 @@ import (
 // message and accessdenieddetail; keys are matched whatever their case, which
 // encoding/json does. The older one answers HTTP 200 with errcode; 88 is a
 // wrapper, and what happened stands in sub_code. The guard against floods
-// answers {"status":1111,"punish":"deny",…}.
+// answers {"status":1111,"punish":"deny","wait":5,…}, or with a page.
 type envelope struct {
 	Code      text `json:"code"`
 	RequestID text `json:"requestid"`
@@ -32,6 +32,7 @@ type envelope struct {
 
 	Status text `json:"status"`
 	Punish text `json:"punish"`
+	Wait   text `json:"wait"`
 }
 
 // judge reads an answer's envelope: nil when DingTalk did what was asked for.
@@ -41,10 +42,15 @@ func judge(status int, body []byte) *Error {
 	var env envelope
 	if err := json.Unmarshal(body, &env); err != nil {
 		e.Err = errNotJSON
+		if e.page = guardPage(status, body); e.page {
+			e.RetryAfter = bannedFor
+		}
 		return e
 	}
 	e.RequestID = cmp.Or(label(string(env.RequestID)), label(string(env.OldRequestID)))
-	e.Banned = env.Status == "1111" && env.Punish != ""
+	if e.Banned = env.Status == "1111" && env.Punish != ""; e.Banned {
+		e.RetryAfter = punishment(env.Wait)
+	}
 	ok := status >= 200 && status <= 299
 	switch {
 	case env.ErrCode != "" && env.ErrCode != "0":

@@ -26,10 +26,11 @@ type Error struct {
 	RequestID      string   // what DingTalk's support asks for
 	RequiredScopes []string // the permissions that a refusal named
 	Address        string   // the address that an address refusal named
-	Banned         bool     // DingTalk's flood guard answered: for some minutes it blocks our address
+	Banned         bool     // DingTalk's flood guard answered: for some minutes it bans our address
 
 	// RetryAfter is how long to wait before the next try, where DingTalk said
-	// so or documents it; else 0.
+	// so or documents it; else 0. (90002 names the end of a punishment in its
+	// message only, and messages are not read.)
 	RetryAfter time.Duration
 
 	// Err is what was wrong with the connection or with the answer's form; nil
@@ -39,6 +40,7 @@ type Error struct {
 
 	permission string // what the call needs, for refusals that name nothing
 	gated      bool   // the call was not sent: its turn did not come in time
+	page       bool   // it was answered with what may be the flood guard's page
 }
 
 // Error is one line for logs.

@@ -124,3 +124,85 @@ func ExampleError() {
 	// settings
 	// permission_missing qyapi_get_member
 }
+
+// A sign-in on a device without a browser. Experimental: see AuthorizeDevice.
+func ExampleClient_AwaitDevice() {
+	client, end := answers(map[string]string{
+		deviceCodePath: goodDevice, deviceTokenPath: goodPoll,
+		exchangePath: goodExchange, mePath: goodMe, tokenPath: goodToken, memberPath: goodMember, userPath: goodUser,
+	})
+	defer end()
+	ctx := context.Background()
+	auth, err := client.AuthorizeDevice(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("scan", auth.PageWithCode)
+	code, err := client.AwaitDevice(ctx, auth)
+	if err != nil {
+		fmt.Println("refused:", login.CodeOf(err))
+		return
+	}
+	who, err := client.Identify(ctx, code, nil)
+	fmt.Println(who.DisplayName(), err)
+	// Output:
+	// scan https://login.dingtalk.com/oauth2/device?user_code=ABCD-EFGH
+	// 张三 <nil>
+}
+
+// A department's people, the newest first and with English names.
+func ExampleDirectory() {
+	client, end := answers(map[string]string{
+		tokenPath:                 goodToken,
+		"/topapi/user/listsimple": `{"errcode":0,"result":{"has_more":false,"list":[{"userid":"li02","name":"Li Si"}]}}`,
+	})
+	defer end()
+	directory := dingtalk.Directory{Client: client, Language: dingtalk.English, Order: dingtalk.OrderEntryDesc}
+	for user, err := range directory.UserNames(context.Background(), dingtalk.RootDepartment) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(user.UserID, user.Name)
+	}
+	// Output: li02 Li Si
+}
+
+// People by a part of their name.
+func ExampleClient_SearchUsers() {
+	client, end := answers(map[string]string{tokenPath: goodToken, searchUsersPath: `{"hasMore":false,"totalCount":1,"list":["zhang01"]}`})
+	defer end()
+	for userID, err := range client.SearchUsers(context.Background(), "张", false) {
+		fmt.Println(userID, err)
+	}
+	// Output: zhang01 <nil>
+}
+
+// An administrator who opened the app's back office from DingTalk's admin
+// console.
+func ExampleSSO() {
+	client, end := answers(map[string]string{ssoTokenPath: goodSSOToken, ssoUserPath: goodSSOUser})
+	defer end()
+	sso := &dingtalk.SSO{Client: client, Secret: secret.New("the company's SSOsecret")}
+	who, err := sso.User(context.Background(), secret.New("the code"))
+	fmt.Println(who.Name, who.Admin, err)
+	// Output: 李思 true <nil>
+}
+
+// The app of a suite, at one of the companies that use it.
+func ExampleClient_suite() {
+	standIn, end := answers(map[string]string{suitePath: goodToken, memberPath: goodMember})
+	defer end()
+	client := &dingtalk.Client{
+		ClientID: "suiteabc123", ClientSecret: secret.New("the suite's secret"), CorpID: "ding0a1b",
+		TokenCall: dingtalk.TokenBySuite,
+		SuiteTicket: func(context.Context) (secret.Text, error) {
+			return secret.New("the last ticket that the callback address got"), nil
+		},
+		APIURL: standIn.APIURL, OAPIURL: standIn.OAPIURL,
+	}
+	member, err := client.UserIDByUnionID(context.Background(), "uXyZ34iEiE")
+	fmt.Println(member.UserID, err)
+	// Output: zhang01 <nil>
+}

@@ -13,10 +13,6 @@ import (
 const (
 	gateEvery = time.Second / 15
 	gateBurst = 3
-
-	// bannedFor is how long DingTalk documents that its flood guard blocks an
-	// address. Its answer has a number for this, of no documented unit.
-	bannedFor = 5 * time.Minute
 )
 
 // gates are the turnstiles before DingTalk's APIs, one for each path. They

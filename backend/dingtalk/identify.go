@@ -69,8 +69,10 @@ func (c *Client) company(grant Grant) (string, error) {
 	case c.CorpID == "" || grant.CorpID == "" || grant.CorpID == c.CorpID:
 		return cmp.Or(c.CorpID, grant.CorpID), nil
 	}
-	return "", login.Fail(login.WrongCorp, errors.New("another company was chosen"))
+	return "", login.Fail(login.WrongCorp, errOtherCompany)
 }
+
+var errOtherCompany = errors.New("it is another company")
 
 // employee finds the person's record in the company. With a guess at the user
 // id, the record is read while membership is still being asked; a guess that

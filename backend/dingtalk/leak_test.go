@@ -59,7 +59,7 @@ func TestNoSecretIsInAnyErrorOrLog(t *testing.T) {
 		for _, path := range []string{
 			exchangePath, mePath, tokenPath, memberPath, userPath, "/gettoken", oldMemberPath, oldUserPath, visitorPath, oldVisitorPath,
 			scanPath, scanTokenPath, persistentPath, snsTokenPath, scanInfoPath, "/topapi/v2/department/get", "/department/get",
-			"/topapi/v2/user/getbymobile", "/topapi/user/count", "/user/get_org_user_count",
+			ssoTokenPath, ssoUserPath, suitePath, signedPath, deviceCodePath, searchUsersPath, signOutPath, "/topapi/v2/user/getbymobile", "/topapi/user/count", "/user/get_org_user_count",
 		} {
 			script[path] = answer
 		}
@@ -198,7 +198,17 @@ func everyOtherCall(t *testing.T, c *dingtalk.Client) (all []error) {
 		_, _, e4 := c.UserIDsByMobile(ctx, mobile)
 		_, e5 := c.Refresh(ctx, secret.New(refreshToken))
 		_, e6 := c.CountUsers(ctx, true)
-		all = append(all, e1, e2, e3, e4, e5, e6)
+		_, e7 := (&dingtalk.SSO{Client: c, Secret: secret.New("canary-sso-secret")}).User(ctx, code)
+		_, e8 := collect(c.SearchUsers(ctx, "canary", true))
+		e9 := c.SignOut(ctx, "zhang01", "canary", nil)
+		suite := &dingtalk.Client{ClientID: c.ClientID, ClientSecret: c.ClientSecret, CorpID: c.CorpID, APIURL: c.APIURL, OAPIURL: c.OAPIURL, LoginURL: c.OAPIURL,
+			Log: c.Log, TokenCall: dingtalk.TokenBySuite, SuiteTicket: ticketed(suiteTicket)}
+		if legacy {
+			suite.TokenCall = dingtalk.TokenBySignature
+		}
+		_, e10 := suite.AppToken(ctx)
+		_, e11 := suite.AuthorizeDevice(ctx)
+		all = append(all, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11)
 	}
 	return all
 }

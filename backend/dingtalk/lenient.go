@@ -202,6 +202,17 @@ func parts(joined text) []string {
 	return strings.Split(string(joined), "|")
 }
 
+// partNumbers are the numbers among the parts.
+func partNumbers(joined text) []int64 {
+	var plain []int64
+	for _, part := range parts(joined) {
+		if n, err := strconv.ParseInt(part, 10, 64); err == nil {
+			plain = append(plain, n)
+		}
+	}
+	return plain
+}
+
 // blank reports whether raw is one of the forms of nothing.
 func blank(raw []byte) bool {
 	switch string(bytes.TrimSpace(raw)) {

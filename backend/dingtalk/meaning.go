@@ -14,6 +14,24 @@ func fail(e *Error) error {
 	return &login.Error{Code: code, Detail: e.detail(code), Err: e}
 }
 
+// Answered is what an answer of DingTalk's means: nil when it did what was
+// asked for. Answered and Unanswered are for what speaks to DingTalk beside a
+// Client, as package stream does, and is to fail as a Client's calls do: with a
+// *login.Error around an *Error. endpoint names the call in it.
+func Answered(endpoint string, status int, body []byte) error {
+	refused := judge(status, body)
+	if refused == nil {
+		return nil
+	}
+	refused.Endpoint = endpoint
+	return fail(refused)
+}
+
+// Unanswered is what net/http's error for a request without an answer means.
+func Unanswered(endpoint string, err error) error {
+	return fail(&Error{Endpoint: endpoint, Err: reason(err)})
+}
+
 // loginCode is what a failure means to the person and the administrator.
 func (e *Error) loginCode() login.Code {
 	switch {
@@ -58,11 +76,19 @@ func (e *Error) unreached() login.Code {
 func meaning(code string) (Class, login.Code) {
 	switch code {
 	case "invalidparameter.authcode.notfound", // unknown, used, expired or of another app
+		"invalidcode", // of the admin console
 		"40029", "40078", "40091", "42002", "42003", "42007", "42008":
 		return SignInAgain, login.CodeInvalid
 
-	case "40001", "40014", "42001", "invalidauthentication", "accesstoken.expired":
+	case "40001", "40014", "42001", "invalidauthentication", "accesstoken.expired", "invalidtoken":
 		return Token, login.ProviderAnswer // a fresh token was refused as well
+
+	case "authorization_pending", "slow_down": // nobody has signed in on a device's page; in the end, nobody has in time
+		return Retry, login.Expired
+	case "expired_token":
+		return SignInAgain, login.Expired
+	case "access_denied":
+		return Refuse, login.Denied
 
 	case "60121", // no such person in the company
 		"60111", "invalidparameter.user.notfound":
@@ -75,6 +101,8 @@ func meaning(code string) (Class, login.Code) {
 		return Refuse, login.ProviderAnswer // in a sign-in all of these came from DingTalk
 
 	case "invalidclientidorsecret", "invalid.client", "unauthorized.client", "unsupported.grant.type",
+		"authfailed",     // the Stream gateway's word for the first: zfanswer/dify-on-dingtalk#28
+		"invalid_client", // RFC 6749's, on a device
 		"33001", "40013", "40079", "40084", "40086", "40088", "40089", "40096",
 		"50003", "50005", "70001", // app disabled, company disabled, company gone
 		"71006", "71007", "71008", // a callback's address exists already, does not exist, has a tag that is none

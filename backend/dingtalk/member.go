@@ -2,7 +2,6 @@ package dingtalk
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 )
 
@@ -22,22 +21,15 @@ type Member struct {
 // is the membership gate: somebody who is not in the directory is answered
 // with not_member. External contacts are no error here.
 func (c *Client) UserIDByUnionID(ctx context.Context, unionID string) (Member, error) {
-	find := c.memberCall(unionID)
-	var got struct {
-		Result     wireMember `json:"result"`
-		wireMember            // the frozen call has no result around it
-	}
-	if err := c.asApp(ctx, find, &got); err != nil {
+	ask := c.memberCall(unionID)
+	got, err := result[wireMember](ctx, c, c.asApp, ask)
+	switch {
+	case err != nil:
 		return Member{}, err
+	case got.UserID == "":
+		return Member{}, ask.wrong(errMissing)
 	}
-	member := got.Result
-	if c.Legacy {
-		member = got.wireMember
-	}
-	if member.UserID == "" {
-		return Member{}, find.wrong(errMissing)
-	}
-	return Member{UserID: string(member.UserID), External: member.ContactType != 0 || member.OldContactType != 0}, nil
+	return Member{UserID: string(got.UserID), External: got.ContactType != 0 || got.OldContactType != 0}, nil
 }
 
 type wireMember struct {
@@ -47,14 +39,7 @@ type wireMember struct {
 }
 
 func (c *Client) memberCall(unionID string) call {
-	if c.Legacy {
-		return call{api: older, method: http.MethodGet, path: "/user/getUseridByUnionid", query: url.Values{"unionid": {unionID}}, permission: memberPermission}
-	}
-	return call{
-		api:        older,
-		method:     http.MethodPost,
-		path:       "/topapi/user/getbyunionid",
-		body:       map[string]string{"unionid": unionID},
-		permission: memberPermission,
-	}
+	return c.either(memberPermission,
+		post("/topapi/user/getbyunionid", map[string]string{"unionid": unionID}),
+		get("/user/getUseridByUnionid", url.Values{"unionid": {unionID}}))
 }

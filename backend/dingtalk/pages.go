@@ -78,11 +78,15 @@ func each[T any](get func() ([]T, error)) iter.Seq2[T, error] {
 	}
 }
 
-// strictly reads the elements of a list. Other than list does alone, it leaves
-// none out: who is missing from a directory counts as gone.
-func strictly[W, T any](raw list[json.RawMessage], asked call, convert func(W) (T, error)) ([]T, error) {
+// strictly reads the elements of a list that must be there. Other than list
+// does alone, it leaves none out: who is missing from a directory counts as
+// gone.
+func strictly[W, T any](raw *list[json.RawMessage], asked call, convert func(W) (T, error)) ([]T, error) {
+	if raw == nil {
+		return nil, asked.wrong(errMissing)
+	}
 	var items []T
-	for _, element := range raw {
+	for _, element := range *raw {
 		var wire W
 		if json.Unmarshal(element, &wire) != nil {
 			return nil, asked.wrong(errUnreadable)
@@ -95,3 +99,14 @@ func strictly[W, T any](raw list[json.RawMessage], asked call, convert func(W) (
 	}
 	return items, nil
 }
+
+// id is a user id, for strictly.
+func (t text) id() (string, error) {
+	if t == "" {
+		return "", errMissing
+	}
+	return string(t), nil
+}
+
+// int64 is the number, for strictly.
+func (n number) int64() (int64, error) { return int64(n), nil }

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"net/http"
 	"net/url"
-	"strconv"
 )
 
 const (
@@ -18,49 +16,36 @@ const (
 // UserName is what the short list of a department's people has.
 type UserName struct{ UserID, Name string }
 
-// Users are the people directly in a department, with their records, as they
-// are paged: 100 to a call. Of Orders and Leads the records have this
-// department's alone.
-func (c *Client) Users(ctx context.Context, dept int64) iter.Seq2[User, error] {
-	return people(ctx, c, dept, "/topapi/v2/user/list", "/user/listbypage", func(w wireUser) (User, error) {
-		if w.UserID == "" {
-			return User{}, errMissing
-		}
-		return w.userIn(dept), nil
+// Users is [Client.Users].
+func (d Directory) Users(ctx context.Context, dept int64) iter.Seq2[User, error] {
+	return people(ctx, d, dept, "/topapi/v2/user/list", "/user/listbypage", func(w wireUser) (User, error) {
+		_, err := w.UserID.id()
+		return w.userIn(dept), err
 	})
 }
 
-// UserNames are the people directly in a department, by name.
-func (c *Client) UserNames(ctx context.Context, dept int64) iter.Seq2[UserName, error] {
+// UserNames is [Client.UserNames].
+func (d Directory) UserNames(ctx context.Context, dept int64) iter.Seq2[UserName, error] {
 	type wire struct {
 		UserID text `json:"userid"`
 		Name   text `json:"name"`
 	}
-	return people(ctx, c, dept, "/topapi/user/listsimple", "/user/simplelist", func(w wire) (UserName, error) {
-		if w.UserID == "" {
-			return UserName{}, errMissing
-		}
-		return UserName{string(w.UserID), string(w.Name)}, nil
+	return people(ctx, d, dept, "/topapi/user/listsimple", "/user/simplelist", func(w wire) (UserName, error) {
+		id, err := w.UserID.id()
+		return UserName{id, string(w.Name)}, err
 	})
 }
 
-// Everyone is everybody in a department and all below it, each person once: by
-// user id, as their first department has them. Read [Client.User] for all of a
-// person's Orders and Leads. It costs the calls of [Client.DepartmentTree] and
-// one for each hundred people of a department.
-//
-// The company may change under a long walk: who moves from a department that
-// is still to come into one that is done is not met. Somebody's absence means
-// that they are gone only when [Client.User] says so as well.
-func (c *Client) Everyone(ctx context.Context, top int64) iter.Seq2[User, error] {
+// Everyone is [Client.Everyone].
+func (d Directory) Everyone(ctx context.Context, top int64) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
 		met := map[string]bool{}
-		for department, err := range c.DepartmentTree(ctx, top) {
+		for department, err := range d.DepartmentTree(ctx, top) {
 			if err != nil {
 				yield(User{}, err)
 				return
 			}
-			for user, err := range c.Users(ctx, department.ID) {
+			for user, err := range d.Users(ctx, department.ID) {
 				if err == nil && met[user.UserID] {
 					continue
 				}
@@ -74,108 +59,81 @@ func (c *Client) Everyone(ctx context.Context, top int64) iter.Seq2[User, error]
 }
 
 // people are the pages of one of the lists of a department's people.
-func people[W, T any](ctx context.Context, c *Client, dept int64, path, frozen string, convert func(W) (T, error)) iter.Seq2[T, error] {
-	ask := call{api: older, method: http.MethodPost, path: path, permission: peoplePermission}
-	if c.Legacy {
-		ask.method, ask.path = http.MethodGet, frozen
-	}
+func people[W, T any](ctx context.Context, d Directory, dept int64, path, before string, convert func(W) (T, error)) iter.Seq2[T, error] {
+	c := d.Client
+	ask := c.either(peoplePermission, post(path, nil), get(before, nil))
 	return allPages(ctx, ask, func(ctx context.Context, cursor int64) (page[T], error) {
 		ask := ask // a sequence may be walked twice at the same time
 		if c.Legacy {
-			ask.query = url.Values{"department_id": {strconv.FormatInt(dept, 10)}, "offset": {strconv.FormatInt(cursor, 10)}, "size": {strconv.Itoa(pageSize)}}
+			ask.query = d.frozenListing(url.Values{"department_id": {decimal(dept)}, "offset": {decimal(cursor)}, "size": {decimal(pageSize)}})
 		} else {
-			ask.body = map[string]any{"dept_id": dept, "cursor": cursor, "size": pageSize}
+			ask.body = d.listing(map[string]any{"dept_id": dept, "cursor": cursor, "size": pageSize})
 		}
-		got, err := c.peoplePage(ctx, ask)
+		got, err := result[wirePage](ctx, c, c.asApp, ask)
 		if err != nil {
 			return page[T]{}, err
 		}
-		items, err := strictly(got.list, ask, convert)
+		items, err := strictly(got.people(), ask, convert)
+		next := int64(got.Next)
 		if c.Legacy && len(items) > 0 { // it counts by offset, without a cursor
-			got.next = cursor + pageSize
+			next = cursor + pageSize
 		}
-		return page[T]{items: items, more: got.more, next: got.next}, err
+		return page[T]{items: items, more: got.More.value || got.OldMore.value, next: next}, err
 	})
 }
 
-// rawPage is a page whose elements are still to be read.
-type rawPage struct {
-	list list[json.RawMessage]
-	more bool
-	next int64
+// wirePage is a page of either list.
+type wirePage struct {
+	More    flag                   `json:"has_more"`
+	Next    number                 `json:"next_cursor"`
+	List    *list[json.RawMessage] `json:"list"`
+	OldMore flag                   `json:"hasMore"`
+	OldList *list[json.RawMessage] `json:"userlist"`
 }
 
-func (c *Client) peoplePage(ctx context.Context, ask call) (rawPage, error) {
-	var got struct {
-		Result *struct {
-			HasMore flag                  `json:"has_more"`
-			Next    number                `json:"next_cursor"`
-			List    list[json.RawMessage] `json:"list"`
-		} `json:"result"`
-		OldMore flag                   `json:"hasMore"`
-		OldList *list[json.RawMessage] `json:"userlist"`
+// people are those on the page. One that only says whether there are more has
+// none.
+func (w wirePage) people() *list[json.RawMessage] {
+	if w.List == nil && w.More.told {
+		return &list[json.RawMessage]{}
 	}
-	if err := c.asApp(ctx, ask, &got); err != nil {
-		return rawPage{}, err
-	}
-	switch {
-	case got.Result != nil:
-		return rawPage{got.Result.List, got.Result.HasMore.value, int64(got.Result.Next)}, nil
-	case got.OldList != nil:
-		return rawPage{*got.OldList, got.OldMore.value, 0}, nil
-	}
-	return rawPage{}, ask.wrong(errMissing)
+	return cmp.Or(w.List, w.OldList)
 }
 
 // UserIDs are the people directly in a department, by id alone and in one call.
 func (c *Client) UserIDs(ctx context.Context, dept int64) ([]string, error) {
-	ask := call{api: older, method: http.MethodPost, path: "/topapi/user/listid", body: map[string]any{"dept_id": dept}, permission: memberPermission}
-	if c.Legacy {
-		ask = call{api: older, method: http.MethodGet, path: "/user/getDeptMember", query: url.Values{"deptId": {strconv.FormatInt(dept, 10)}}, permission: memberPermission}
-	}
-	var got struct {
-		Result struct {
-			UserIDs *list[json.RawMessage] `json:"userid_list"`
-		} `json:"result"`
+	ask := c.either(memberPermission,
+		post("/topapi/user/listid", map[string]any{"dept_id": dept}),
+		get("/user/getDeptMember", url.Values{"deptId": {decimal(dept)}}))
+	type wire struct {
+		UserIDs    *list[json.RawMessage] `json:"userid_list"`
 		OldUserIDs *list[json.RawMessage] `json:"userIds"`
 	}
-	if err := c.asApp(ctx, ask, &got); err != nil {
+	got, err := result[wire](ctx, c, c.asApp, ask)
+	if err != nil {
 		return nil, err
 	}
-	found := cmp.Or(got.Result.UserIDs, got.OldUserIDs)
-	if found == nil {
-		return nil, ask.wrong(errMissing)
-	}
-	return strictly(*found, ask, func(id text) (string, error) {
-		if id == "" {
-			return "", errMissing
-		}
-		return string(id), nil
-	})
+	return strictly(cmp.Or(got.UserIDs, got.OldUserIDs), ask, text.id)
 }
 
 // CountUsers is how many people the company has, or how many of them have
 // activated DingTalk.
 func (c *Client) CountUsers(ctx context.Context, onlyActive bool) (int, error) {
-	ask := call{api: older, method: http.MethodPost, path: "/topapi/user/count", body: map[string]any{"only_active": onlyActive}, permission: memberPermission}
-	if c.Legacy {
-		only := map[bool]string{true: "1", false: "0"}[onlyActive]
-		ask = call{api: older, method: http.MethodGet, path: "/user/get_org_user_count", query: url.Values{"onlyActive": {only}}, permission: memberPermission}
+	only := map[bool]string{true: "1", false: "0"}[onlyActive]
+	ask := c.either(memberPermission,
+		post("/topapi/user/count", map[string]any{"only_active": onlyActive}),
+		get("/user/get_org_user_count", url.Values{"onlyActive": {only}}))
+	type wire struct {
+		Count *number `json:"count"`
 	}
-	var got struct {
-		Result struct {
-			Count *number `json:"count"`
-		} `json:"result"`
-		OldCount *number `json:"count"`
-	}
-	if err := c.asApp(ctx, ask, &got); err != nil {
+	got, err := result[wire](ctx, c, c.asApp, ask)
+	switch {
+	case err != nil:
 		return 0, err
-	}
-	count := cmp.Or(got.Result.Count, got.OldCount)
-	if count == nil {
+	case got.Count == nil:
 		return 0, ask.wrong(errMissing)
 	}
-	return int(*count), nil
+	return int(*got.Count), nil
 }
 
 // UserIDsByMobile finds the person with a mobile number: their own user id,
@@ -183,7 +141,8 @@ func (c *Client) CountUsers(ctx context.Context, onlyActive bool) (int, error) {
 // is nobody's is answered with not_member. Numbers abroad begin with +, the
 // country's code and a dash.
 func (c *Client) UserIDsByMobile(ctx context.Context, mobile string) (userID string, enterprise []string, err error) {
-	ask := call{api: older, method: http.MethodPost, path: "/topapi/v2/user/getbymobile", body: map[string]string{"mobile": mobile}, permission: mobilePermission}
+	ask := post("/topapi/v2/user/getbymobile", map[string]string{"mobile": mobile})
+	ask.permission = mobilePermission
 	var got struct {
 		Result struct {
 			UserID     text       `json:"userid"`

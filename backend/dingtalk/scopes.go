@@ -3,7 +3,6 @@ package dingtalk
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 )
 
 // Admin is one of the company's administrators.
@@ -14,25 +13,21 @@ type Admin struct {
 
 // Admins are the company's administrators.
 func (c *Client) Admins(ctx context.Context) ([]Admin, error) {
-	ask := call{api: older, method: http.MethodPost, path: "/topapi/user/listadmin", body: struct{}{}, permission: memberPermission}
+	ask := post("/topapi/user/listadmin", struct{}{})
+	ask.permission = memberPermission
 	var got struct {
 		Result *list[json.RawMessage] `json:"result"`
 	}
 	if err := c.asApp(ctx, ask, &got); err != nil {
 		return nil, err
 	}
-	if got.Result == nil {
-		return nil, ask.wrong(errMissing)
-	}
 	type wire struct {
 		UserID text   `json:"userid"`
 		Level  number `json:"sys_level"`
 	}
-	return strictly(*got.Result, ask, func(w wire) (Admin, error) {
-		if w.UserID == "" {
-			return Admin{}, errMissing
-		}
-		return Admin{string(w.UserID), AdminLevel(w.Level)}, nil
+	return strictly(got.Result, ask, func(w wire) (Admin, error) {
+		id, err := w.UserID.id()
+		return Admin{id, AdminLevel(w.Level)}, err
 	})
 }
 
@@ -46,7 +41,7 @@ type Scopes struct {
 
 // Scopes asks what the app may see.
 func (c *Client) Scopes(ctx context.Context) (Scopes, error) {
-	ask := call{api: older, method: http.MethodGet, path: "/auth/scopes"}
+	ask := get("/auth/scopes", nil)
 	var got struct {
 		Org *struct {
 			Departments list[number] `json:"authed_dept"`

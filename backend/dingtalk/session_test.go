@@ -249,6 +249,7 @@ func TestNoInterleavingStoresAnOlderToken(t *testing.T) {
 			bubble(t, func(t *testing.T, r *rotor, keeper *shelf, first *dingtalk.Session) {
 				dice := rand.New(rand.NewPCG(seed, 1))
 				sessions := []*dingtalk.Session{first, r.session(keeper)}
+				var killed []*dingtalk.Session // who asked before may begin a renewal after
 				var all sync.WaitGroup
 				last := 0
 				for range 60 {
@@ -256,6 +257,7 @@ func TestNoInterleavingStoresAnOlderToken(t *testing.T) {
 					switch dice.IntN(6) {
 					case 0: // killed, in the middle of whatever it does
 						all.Go(sessions[who].Close)
+						killed = append(killed, sessions[who])
 						sessions[who] = r.session(keeper)
 					case 1:
 						keeper.fail(errors.New("the disk is full"))
@@ -279,7 +281,7 @@ func TestNoInterleavingStoresAnOlderToken(t *testing.T) {
 					}
 				}
 				all.Wait()
-				for _, s := range sessions {
+				for _, s := range append(sessions, killed...) {
 					s.Close()
 				}
 			})

@@ -5,9 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -35,18 +33,8 @@ func (w wireScan) profile(asked call) (Profile, error) {
 
 // profileByCode asks in one call, which is signed in the place of a token.
 func (s *SNS) profileByCode(ctx context.Context, code secret.Text) (Profile, error) {
-	timestamp := strconv.FormatInt(s.Client.now().UnixMilli(), 10)
-	ask := call{
-		api:    older,
-		method: http.MethodPost,
-		path:   "/sns/getuserinfo_bycode",
-		query: url.Values{
-			"accessKey": {s.appID()},
-			"timestamp": {timestamp},
-			"signature": {sign(s.appSecret(), timestamp)},
-		},
-		body: map[string]string{"tmp_auth_code": code.Reveal()},
-	}
+	ask := post("/sns/getuserinfo_bycode", map[string]string{"tmp_auth_code": code.Reveal()})
+	ask.query = s.Client.signature(s.appID(), s.appSecret(), secret.Text{})
 	var got wireScan
 	if err := s.Client.do(ctx, ask, &got); err != nil {
 		return Profile{}, err
@@ -54,10 +42,7 @@ func (s *SNS) profileByCode(ctx context.Context, code secret.Text) (Profile, err
 	return got.profile(ask)
 }
 
-// sign is the signature of a call: base64 of HMAC-SHA256 under the app's
-// secret. The message is the timestamp alone, in milliseconds. (One of
-// DingTalk's pages adds a line with the secret; working code does not. A line
-// with the suite ticket is for ISVs.)
+// sign is base64 of HMAC-SHA256 under the app's secret.
 func sign(key secret.Text, message string) string {
 	mac := hmac.New(sha256.New, []byte(key.Reveal()))
 	_, _ = mac.Write([]byte(message)) // a hash takes everything
@@ -80,7 +65,7 @@ func (s *SNS) profileByChain(ctx context.Context, code secret.Text) (Profile, er
 	if err != nil {
 		return Profile{}, err
 	}
-	ask := call{api: older, method: http.MethodGet, path: "/sns/getuserinfo", query: url.Values{"sns_token": {personal.Reveal()}}}
+	ask := get("/sns/getuserinfo", url.Values{"sns_token": {personal.Reveal()}})
 	var got wireScan
 	if err := s.Client.read(ctx, ask, &got); err != nil {
 		return Profile{}, err
@@ -94,8 +79,7 @@ func (s *SNS) profileByChain(ctx context.Context, code secret.Text) (Profile, er
 
 // scanToken is the token of the app that the QR belongs to.
 func (s *SNS) scanToken(ctx context.Context) (secret.Text, error) {
-	fetch := call{api: older, method: http.MethodGet, path: "/sns/gettoken",
-		query: url.Values{"appid": {s.appID()}, "appsecret": {s.appSecret().Reveal()}}}
+	fetch := get("/sns/gettoken", url.Values{"appid": {s.appID()}, "appsecret": {s.appSecret().Reveal()}})
 	var got tokenAnswer
 	asked := s.Client.now()
 	if err := s.Client.read(ctx, fetch, &got); err != nil {
@@ -112,8 +96,8 @@ type persistent struct {
 }
 
 func (s *SNS) persistentCode(ctx context.Context, token, code secret.Text) (persistent, error) {
-	ask := call{api: older, method: http.MethodPost, path: "/sns/get_persistent_code", token: token,
-		body: map[string]string{"tmp_auth_code": code.Reveal()}}
+	ask := post("/sns/get_persistent_code", map[string]string{"tmp_auth_code": code.Reveal()})
+	ask.token = token
 	var got struct {
 		OpenID  text `json:"openid"`
 		UnionID text `json:"unionid"`
@@ -130,8 +114,8 @@ func (s *SNS) persistentCode(ctx context.Context, token, code secret.Text) (pers
 
 // personalToken is the person's own token.
 func (s *SNS) personalToken(ctx context.Context, token secret.Text, lasting persistent) (secret.Text, error) {
-	ask := call{api: older, method: http.MethodPost, path: "/sns/get_sns_token", token: token,
-		body: map[string]string{"openid": lasting.openID, "persistent_code": lasting.code.Reveal()}}
+	ask := post("/sns/get_sns_token", map[string]string{"openid": lasting.openID, "persistent_code": lasting.code.Reveal()})
+	ask.token = token
 	var got struct {
 		Token text `json:"sns_token"`
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/dingpass/dingpass/backend/secret"
 )
 
-func TestAnAppTokenCanBeHadInThreeWays(t *testing.T) {
+func TestAnAppTokenCanBeHadInEachWay(t *testing.T) {
 	t.Parallel()
 	for way, tc := range map[dingtalk.TokenCall]struct {
 		path, answer string

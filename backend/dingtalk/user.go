@@ -2,7 +2,6 @@ package dingtalk
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -54,39 +53,23 @@ type Role struct {
 	Name, Group string
 }
 
-// User reads the employee record. The person must be within the app's contact
-// scope (通讯录权限范围); else the answer is permission_missing.
-func (c *Client) User(ctx context.Context, userID string) (User, error) {
-	get := c.userCall(userID)
-	var got struct {
-		Result   wireUser `json:"result"`
-		wireUser          // the frozen call has no result around it
-	}
-	if err := c.asApp(ctx, get, &got); err != nil {
+// User is [Client.User].
+func (d Directory) User(ctx context.Context, userID string) (User, error) {
+	ask := d.userCall(userID)
+	record, err := result[wireUser](ctx, d.Client, d.Client.asApp, ask)
+	switch {
+	case err != nil:
 		return User{}, err
+	case record.UserID == "":
+		return User{}, ask.wrong(errMissing)
+	case string(record.UserID) != userID:
+		return User{}, ask.wrong(errMismatch)
 	}
-	record := got.Result
-	if c.Legacy {
-		record = got.wireUser
-	}
-	switch string(record.UserID) {
-	case "":
-		return User{}, get.wrong(errMissing)
-	case userID:
-		return record.user(), nil
-	}
-	return User{}, get.wrong(errMismatch)
+	return record.user(), nil
 }
 
-func (c *Client) userCall(userID string) call {
-	if c.Legacy {
-		return call{api: older, method: http.MethodGet, path: "/user/get", query: url.Values{"userid": {userID}}, permission: memberPermission}
-	}
-	return call{
-		api:        older,
-		method:     http.MethodPost,
-		path:       "/topapi/v2/user/get",
-		body:       map[string]string{"userid": userID},
-		permission: memberPermission,
-	}
+func (d Directory) userCall(userID string) call {
+	return d.Client.either(memberPermission,
+		post("/topapi/v2/user/get", d.naming(map[string]any{"userid": userID})),
+		get("/user/get", d.frozenNaming(url.Values{"userid": {userID}})))
 }

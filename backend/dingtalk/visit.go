@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -42,34 +41,22 @@ const (
 // DingTalk refused the app's token, and so never looked at the code.
 func (c *Client) VisitorByCode(ctx context.Context, code secret.Text) (Visitor, error) {
 	ask := c.visitorCall(code)
-	var got struct {
-		Result      wireVisitor `json:"result"`
-		wireVisitor             // the frozen call has no result around it
-	}
-	if err := c.asAppOnce(ctx, ask, &got); err != nil {
+	got, err := result[wireVisitor](ctx, c, c.asAppOnce, ask)
+	switch {
+	case err != nil:
 		return Visitor{}, err
-	}
-	visitor := got.Result
-	if c.Legacy {
-		visitor = got.wireVisitor
-	}
-	if visitor.UserID == "" {
+	case got.UserID == "":
 		return Visitor{}, ask.wrong(errMissing)
 	}
-	return visitor.visitor(), nil
+	return got.visitor(), nil
 }
 
 func (c *Client) visitorCall(code secret.Text) call {
-	if c.Legacy {
-		return call{api: older, method: http.MethodGet, path: "/user/getuserinfo", query: url.Values{"code": {code.Reveal()}}, once: true, permission: basePermission}
-	}
-	return call{
-		api:        older,
-		method:     http.MethodPost,
-		path:       "/topapi/v2/user/getuserinfo",
-		body:       map[string]string{"code": code.Reveal()},
-		permission: basePermission,
-	}
+	ask := c.either(basePermission,
+		post("/topapi/v2/user/getuserinfo", map[string]string{"code": code.Reveal()}),
+		get("/user/getuserinfo", url.Values{"code": {code.Reveal()}}))
+	ask.once = true
+	return ask
 }
 
 // basePermission is what the app needs to hear who opened its page.
@@ -124,7 +111,7 @@ func (c *Client) IdentifyVisitor(ctx context.Context, code secret.Text) (identit
 // needCompany is for the ways in on which DingTalk names no company.
 func (c *Client) needCompany() error {
 	if c.CorpID == "" {
-		return login.Fail(login.AppMisconfigured, errors.New("no company is configured, and this sign-in names none"))
+		return login.Fail(login.AppMisconfigured, errors.New("no company is configured, and DingTalk names none here"))
 	}
 	return nil
 }
@@ -145,7 +132,7 @@ func (c *Client) visitingEmployee(ctx context.Context, visitor Visitor) (User, s
 		return User{}, "", err
 	}
 	if user.UnionID == "" {
-		return User{}, "", c.userCall(visitor.UserID).wrong(errMissing)
+		return User{}, "", c.directory().userCall(visitor.UserID).wrong(errMissing)
 	}
 	member, err := c.UserIDByUnionID(ctx, user.UnionID)
 	switch {

@@ -105,6 +105,9 @@ func (c *Client) reach(ctx context.Context, host api, n int) error {
 // touch makes one request without a token and calls connected when it has got
 // a connection.
 func (c *Client) touch(ctx context.Context, host api, connected func()) error {
+	if held := c.held(ctx, host.String()); held != nil {
+		return fail(held)
+	}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected() },
 	})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -31,25 +30,34 @@ type wireDepartment struct {
 	OuterDepts  list[number] `json:"outer_permit_depts"`
 	FromUnion   flag         `json:"from_union_org"`
 	AutoApprove flag         `json:"auto_approve_apply"`
+	Tags        list[text]   `json:"tags"`
+	Union       list[struct {
+		ID     number `json:"dept_id"`
+		CorpID text   `json:"corp_id"`
+	}] `json:"union_dept_ext"` // one object; a list only so that another shape does no harm
 	frozenDepartment
 }
 
 // frozenDepartment has the names of the frozen calls, and the two that are the
 // same in both.
 type frozenDepartment struct {
-	Name        text   `json:"name"`
-	Order       number `json:"order"`
-	OldID       number `json:"id"`
-	OldParentID number `json:"parentid"`
-	OldSourceID text   `json:"sourceIdentifier"`
-	OldHasGroup flag   `json:"createDeptGroup"`
-	OldAutoJoin flag   `json:"autoAddUser"`
-	OldHidden   flag   `json:"deptHiding"`
-	OldOuter    flag   `json:"outerDept"`
-	OldSubs     flag   `json:"groupContainSubDept"`
-	OldOwner    text   `json:"orgDeptOwner"`
-	OldManagers text   `json:"deptManagerUseridList"` // joined by |
-	OldPermits  text   `json:"userPermits"`           // likewise
+	Name          text   `json:"name"`
+	Order         number `json:"order"`
+	OldID         number `json:"id"`
+	OldParentID   number `json:"parentid"`
+	OldSourceID   text   `json:"sourceIdentifier"`
+	OldHasGroup   flag   `json:"createDeptGroup"`
+	OldAutoJoin   flag   `json:"autoAddUser"`
+	OldHidden     flag   `json:"deptHiding"`
+	OldOuter      flag   `json:"outerDept"`
+	OldSubs       flag   `json:"groupContainSubDept"`
+	OldOwner      text   `json:"orgDeptOwner"`
+	OldManagers   text   `json:"deptManagerUseridList"` // joined by |
+	OldPermits    text   `json:"userPermits"`           // likewise, as are all below
+	OldDepts      text   `json:"deptPermits"`
+	OldOuterUsers text   `json:"outerPermitUsers"`
+	OldOuterDepts text   `json:"outerPermitDepts"`
+	OldChatID     text   `json:"deptGroupChatId"`
 }
 
 func (w wireDepartment) department() (Department, error) {
@@ -63,19 +71,23 @@ func (w wireDepartment) department() (Department, error) {
 		MemberCount:     int(w.MemberCount),
 		Order:           int64(w.Order),
 		Managers:        append(texts(w.Managers), parts(w.OldManagers)...),
-		GroupChatID:     string(w.GroupChatID),
+		GroupChatID:     string(cmp.Or(w.GroupChatID, w.OldChatID)),
 		GroupOwner:      string(cmp.Or(w.GroupOwner, w.OldOwner)),
 		GroupHasSubs:    w.GroupSubs.value || w.OldSubs.value,
 		Code:            string(w.Code),
 		Brief:           string(w.Brief),
 		Hidden:          w.Hidden.value || w.OldHidden.value,
 		PermittedUsers:  append(texts(w.UserPermits), parts(w.OldPermits)...),
-		PermittedDepts:  numbers(w.DeptPermits),
+		PermittedDepts:  append(numbers(w.DeptPermits), partNumbers(w.OldDepts)...),
 		Outer:           w.Outer.value || w.OldOuter.value,
-		OuterUsers:      texts(w.OuterUsers),
-		OuterDepts:      numbers(w.OuterDepts),
+		OuterUsers:      append(texts(w.OuterUsers), parts(w.OldOuterUsers)...),
+		OuterDepts:      append(numbers(w.OuterDepts), partNumbers(w.OldOuterDepts)...),
 		FromUnionOrg:    w.FromUnion.value,
 		AutoApproveJoin: w.AutoApprove.value,
+		Tags:            texts(w.Tags),
+	}
+	for _, union := range w.Union {
+		d.Union = UnionDept{int64(union.ID), string(union.CorpID)}
 	}
 	if d.ID == 0 {
 		return Department{}, errMissing
@@ -84,25 +96,23 @@ func (w wireDepartment) department() (Department, error) {
 }
 
 // frozenDepartments are those below one: directly, or all.
-func (c *Client) frozenDepartments(ctx context.Context, under int64, all bool) ([]Department, error) {
-	ask := frozenDepartmentCall("/department/list", url.Values{"id": {strconv.FormatInt(under, 10)}, "fetch_child": {strconv.FormatBool(all)}})
+func (d Directory) frozenDepartments(ctx context.Context, under int64, all bool) ([]Department, error) {
+	ask := get("/department/list", d.frozenNaming(url.Values{"id": {decimal(under)}, "fetch_child": {strconv.FormatBool(all)}}))
+	ask.permission = departmentPermission
 	var got struct {
 		Departments *list[json.RawMessage] `json:"department"`
 	}
-	if err := c.asApp(ctx, ask, &got); err != nil {
+	if err := d.Client.asApp(ctx, ask, &got); err != nil {
 		return nil, err
 	}
-	if got.Departments == nil {
-		return nil, ask.wrong(errMissing)
-	}
-	return strictly(*got.Departments, ask, wireDepartment.department)
+	return strictly(got.Departments, ask, wireDepartment.department)
 }
 
 // frozenTree gives all below a department, which has been given already, each
 // before those below it: the frozen call tells of all in one answer, in no
 // order that is documented.
-func (c *Client) frozenTree(ctx context.Context, top int64, yield func(Department, error) bool) {
-	all, err := c.frozenDepartments(ctx, top, true)
+func (d Directory) frozenTree(ctx context.Context, top int64, yield func(Department, error) bool) {
+	all, err := d.frozenDepartments(ctx, top, true)
 	if err != nil {
 		yield(Department{}, err)
 		return
@@ -126,8 +136,4 @@ func (c *Client) frozenTree(ctx context.Context, top int64, yield func(Departmen
 			below = append(below, department.ID)
 		}
 	}
-}
-
-func frozenDepartmentCall(path string, query url.Values) call {
-	return call{api: older, method: http.MethodGet, path: path, query: query, permission: departmentPermission}
 }

@@ -16,6 +16,7 @@ type ask struct {
 	Managed  bool   // org_type=management: only companies that the person manages
 	Frame    bool
 	SNS      bool // the legacy scan: one code, no company
+	Device   bool // the device flow: no page waits, and nothing redirects
 }
 
 // mistake is why DingTalk's own page, and not the redirect address, tells of an

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"crypto/subtle"
 	"html/template"
 	"net"
@@ -47,7 +48,7 @@ func (s *Sandbox) showQR(w http.ResponseWriter, r *http.Request, what ask, wrong
 	if r.Method == http.MethodHead { // nobody sees the code
 		return
 	}
-	t := s.board.open(what, settings.CodeLifetime, what.Frame && settings.FrameNeedsCookie)
+	t := s.board.open(rand.Text(), what, settings.CodeLifetime, what.Frame && settings.FrameNeedsCookie)
 	shown := loginPage{
 		page: newPage(r), Frame: what.Frame, ScanURL: base(r) + "/scan/" + t.id, ScanPath: "/scan/" + t.id,
 		Watch: "/oauth2/watch/" + t.key, Continue: "/oauth2/continue/" + t.key,

@@ -35,6 +35,7 @@ type ticket struct {
 	stage   Stage
 	outcome outcome
 	changed chan struct{} // closed and replaced at each change
+	polled  time.Time     // when a device asked last
 }
 
 // outcome is what the page is told at the end.
@@ -44,6 +45,9 @@ type outcome struct {
 
 	// LoginTmpCode is what the legacy frame posts, as a plain string.
 	LoginTmpCode string `json:"loginTmpCode,omitempty"`
+
+	// DeviceCode is the one-time code that a device is given when it asks.
+	DeviceCode string `json:"-"`
 }
 
 // board holds the tickets.
@@ -55,10 +59,10 @@ type board struct {
 	byKey shelf[*ticket]
 }
 
-func (b *board) open(what ask, lifetime time.Duration, needCookie bool) *ticket {
+func (b *board) open(id string, what ask, lifetime time.Duration, needCookie bool) *ticket {
 	now := b.clock.Now()
 	t := &ticket{
-		id: rand.Text(), key: rand.Text(), ask: what,
+		id: id, key: rand.Text(), ask: what,
 		expires: now.Add(lifetime), stage: Waiting, changed: make(chan struct{}),
 	}
 	if needCookie {

@@ -28,9 +28,9 @@ import (
 //	DELETE /_control/departments/{id}
 //	POST   /_control/faults                {"endpoint":"/gettoken","faults":[{"status":503,"times":1}]}
 //	DELETE /_control/faults                all, or ?endpoint=
-//	POST   /_control/settings              changes the fields that are sent; also "client_secret"
+//	POST   /_control/settings              changes the fields that are sent; also "client_secret", "suite_ticket"
 //	POST   /_control/tokens                {"action":"rotate"|"expire"}
-//	POST   /_control/codes                 {"action":"expire"}, or {"action":"no_login","userid":"zhang01"}; answers {"code":…}
+//	POST   /_control/codes                 {"action":"expire"}, or {"action":"no_login"|"sso","userid":"li02"}; answers {"code":…}
 //	GET    /_control/events                those that no Stream client has acknowledged
 //	POST   /_control/events                {"type":"user_leave_org","fields":{"userId":["zhang01"]}}; answers {"event_id":…}
 //	POST   /_control/calls                 {"topic":"/v1.0/im/bot/messages/get","data":{…}}; answers the client's {"code":200,"data":…}
@@ -221,12 +221,15 @@ func (s *Sandbox) controlSettings(r *http.Request) (any, error) {
 	if err := read(r, &sent); err != nil {
 		return nil, err
 	}
-	var text string
-	if raw, ok := sent["client_secret"]; ok {
-		if err := json.Unmarshal(raw, &text); err != nil || text == "" {
-			return nil, errors.New("client_secret: want a string")
+	texts := map[string]string{}
+	for _, name := range []string{"client_secret", "suite_ticket"} {
+		var text string
+		raw, ok := sent[name]
+		if err := json.Unmarshal(raw, &text); ok && (err != nil || text == "") {
+			return nil, errors.New(name + ": want a string")
 		}
-		delete(sent, "client_secret")
+		texts[name] = text
+		delete(sent, name)
 	}
 	rest, err := json.Marshal(sent)
 	if err != nil {
@@ -239,8 +242,11 @@ func (s *Sandbox) controlSettings(r *http.Request) (any, error) {
 	if err := s.Change(func(set *Settings) { *set = next }); err != nil {
 		return nil, err
 	}
-	if text != "" {
+	if text := texts["client_secret"]; text != "" {
 		s.SetClientSecret(secret.New(text))
+	}
+	if text := texts["suite_ticket"]; text != "" {
+		s.SetSuiteTicket(secret.New(text))
 	}
 	return s.Settings(), nil
 }
@@ -281,8 +287,11 @@ func (s *Sandbox) controlCodes(r *http.Request) (any, error) {
 	case "no_login":
 		code, err := s.NoLoginCode(in.UserID)
 		return map[string]string{"code": code}, err
+	case "sso":
+		code, err := s.SSOCode(in.UserID)
+		return map[string]string{"code": code}, err
 	}
-	return nil, errors.New("action: want expire or no_login")
+	return nil, errors.New("action: want expire, no_login or sso")
 }
 
 func (s *Sandbox) controlClock(r *http.Request) (any, error) {

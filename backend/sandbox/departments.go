@@ -18,6 +18,9 @@ type Department struct {
 	AutoAdd     bool     `json:"auto_add_user"`
 	Hidden      bool     `json:"hide_dept"`
 	Managers    []string `json:"dept_manager_userid_list"`
+	SourceID    string   `json:"source_identifier"`
+	Code        string   `json:"code"`
+	Brief       string   `json:"brief"`
 }
 
 // ErrNoDepartment is what the department methods return for an unknown id.

@@ -94,7 +94,8 @@ func (s *Sandbox) deptGet(in arguments) (any, *topError) {
 		"org_dept_owner": "", "dept_manager_userid_list": managers, "outer_dept": false,
 		"outer_permit_depts": []int64{}, "outer_permit_users": []string{}, "user_permits": []string{},
 		"dept_permits": []int64{}, "hide_dept": d.Hidden, "auto_approve_apply": false,
-		"member_count": len(s.colleagues(d.ID)), "tags": "", "brief": "",
+		"member_count": len(s.colleagues(d.ID)), "tags": "", "brief": d.Brief, "code": d.Code,
+		"source_identifier": d.SourceID, "dept_group_chat_id": "", "union_dept_ext": struct{}{},
 	}
 	if d.ParentID != 0 { // the root has none
 		record["parent_id"] = d.ParentID

@@ -35,6 +35,15 @@
 // code and state, and /login/qrcode.htm?goto=…, the frame of ddLogin.js, which
 // posts the loginTmpCode as a plain string to any page around it.
 //
+// [Sandbox.SSOCode] makes the code of an administrator who opens the app's back
+// office from DingTalk's admin console. The app is a suite's, too, with the
+// same id and secret and a ticket ([App], [Sandbox.SetSuiteTicket]).
+//
+// The device flow (/oauth2/device/code.json, then token.json) is what DingTalk's
+// own command line speaks and no page documents. Its user code is a QR's ID:
+// /oauth2/device?user_code=ID leads to the phone at /scan/ID. A poll sooner than
+// the interval is told to slow_down.
+//
 // # Events
 //
 // [Sandbox.SendEvent] pushes an event to the callback address that is
@@ -82,8 +91,7 @@
 // # What it is not
 //
 // It does not check that a framing page is who it says, knows no enterprise
-// account login (exclusiveLogin is ignored), no passwords, no device flow, no
-// administrators' single sign-on (ssoAccessToken), and no suites of several
+// account login (exclusiveLogin is ignored), no passwords, and no suite of several
 // companies. Changing people sends no event by itself. Where the contract says that DingTalk's behaviour is unknown,
 // a setting chooses or a comment says what was assumed.
 package sandbox

@@ -130,7 +130,7 @@ func (f Fault) send(w http.ResponseWriter, path string) {
 		w.WriteHeader(cmp.Or(f.Status, http.StatusOK))
 		_, _ = w.Write([]byte("<!doctype html><title>Sign in to the network</title><p>SANDBOX fault: HTML in place of JSON.</p>\n"))
 	case f.Kind == FaultGuard:
-		sendGuard(w, GuardJSON, 5)
+		sendGuard(w, GuardJSON, guardBan)
 	case f.Kind == FaultHuge:
 		sendRaw(w, http.StatusOK, `{"errcode":0,"errmsg":"`+strings.Repeat("x", 10<<20)+`"}`)
 	case f.Kind == FaultRateLimited:

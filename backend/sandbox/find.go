@@ -32,6 +32,21 @@ func (s *Sandbox) restApp(permission string, call func(arguments) (any, *restErr
 	})
 }
 
+// signOut ends the sessions of an enterprise account (contract 10), which in the
+// sandbox are those of disabled people. What DingTalk says of other accounts is
+// not documented.
+func (s *Sandbox) signOut(in arguments) (any, *restError) {
+	userID, ok := in.text("userId")
+	if !ok || userID == "" {
+		return nil, missing("userId")
+	}
+	p, ok := s.people.byUserID(userID)
+	if !ok || !s.member(p) {
+		return nil, errNoUser
+	}
+	return map[string]any{"result": p.Disabled}, nil
+}
+
 // seek is what both searches are asked.
 type seek struct {
 	word         string

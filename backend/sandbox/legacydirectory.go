@@ -56,6 +56,7 @@ func (s *Sandbox) legacyDepartment(in arguments) (map[string]any, *topError) {
 		"createDeptGroup": d.CreateGroup, "autoAddUser": d.AutoAdd, "deptHiding": d.Hidden,
 		"deptPermits": "", "userPermits": "", "outerDept": false, "outerPermitDepts": "", "outerPermitUsers": "",
 		"orgDeptOwner": "", "deptManagerUseridList": strings.Join(d.Managers, "|"),
+		"sourceIdentifier": d.SourceID, "groupContainSubDept": false,
 	}
 	if d.ParentID != 0 {
 		record["parentid"] = d.ParentID

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -82,7 +83,7 @@ func (s *Sandbox) limited(w http.ResponseWriter, r *http.Request, api string) bo
 		ip = r.RemoteAddr
 	}
 	if left := s.limits.ban(ip, settings.IPLimit, now); left > 0 {
-		sendGuard(w, settings.GuardBody, int(left.Seconds()))
+		sendGuard(w, settings.GuardBody, left)
 		return true
 	}
 	if s.limits.tooMany(api, settings.RateLimit, now) {
@@ -94,7 +95,7 @@ func (s *Sandbox) limited(w http.ResponseWriter, r *http.Request, api string) bo
 
 // old says that a path is of the old API.
 func old(path string) bool {
-	for _, prefix := range []string{"/topapi/", "/gettoken", "/user/", "/department/", "/auth/", "/sns/", "/call_back/"} {
+	for _, prefix := range []string{"/topapi/", "/gettoken", "/user/", "/department/", "/auth/", "/sns/", "/call_back/", "/service/"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}
@@ -121,11 +122,13 @@ const (
 	GuardHTML GuardBody = "html"
 )
 
-func sendGuard(w http.ResponseWriter, body GuardBody, wait int) {
+// sendGuard tells how long in minutes: what unit DingTalk means is not
+// documented, but the one answer that was seen says 5.
+func sendGuard(w http.ResponseWriter, body GuardBody, left time.Duration) {
 	if body == GuardHTML {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte("<!doctype html><title>Blocked</title><p>SANDBOX: too many calls from this address.</p>\n"))
 		return
 	}
-	sendRaw(w, http.StatusOK, fmt.Sprintf(`{"status":1111,"wait":%d,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`, wait))
+	sendRaw(w, http.StatusOK, fmt.Sprintf(`{"status":1111,"wait":%d,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`, int(math.Ceil(left.Minutes()))))
 }

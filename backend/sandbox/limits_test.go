@@ -48,7 +48,7 @@ func TestAnAddressIsShutOutForFiveMinutes(t *testing.T) {
 			t.Fatalf("within the limit: %s", got)
 		}
 	}
-	if got := call(); got != `{"status":1111,"wait":300,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}` {
+	if got := call(); got != `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}` {
 		t.Errorf("shut out: %s", got)
 	}
 	k.Advance(5*time.Minute - time.Second)

@@ -29,6 +29,7 @@ type mint struct {
 	current string // the app token that is handed out
 
 	sns snsShelves
+	sso ssoShelves
 }
 
 // issue makes a code or a token for the grant on one of the mint's shelves.
@@ -121,6 +122,7 @@ func (m *mint) rotate() {
 	m.app.clear()
 	m.sns.app.clear()
 	m.sns.tokens.clear()
+	m.sso.tokens.clear()
 }
 
 func (m *mint) expireTokens() {
@@ -131,6 +133,7 @@ func (m *mint) expireTokens() {
 	m.app.expire(now)
 	m.sns.app.expire(now)
 	m.sns.tokens.expire(now)
+	m.sso.tokens.expire(now)
 }
 
 func (m *mint) expireCodes() {
@@ -141,4 +144,5 @@ func (m *mint) expireCodes() {
 	m.noLogin.expire(now)
 	m.sns.codes.expire(now)
 	m.sns.login.expire(now)
+	m.sso.codes.expire(now)
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"crypto/subtle"
 	"net/http"
 	"net/url"
 
@@ -12,7 +11,7 @@ import (
 // rightApp compares credentials with the app's.
 func (s *Sandbox) rightApp(id string, text secret.Text) bool {
 	app := s.App()
-	return id == app.ClientID && subtle.ConstantTimeCompare([]byte(text.Reveal()), []byte(app.ClientSecret.Reveal())) == 1
+	return id == app.ClientID && same(text.Reveal(), app.ClientSecret)
 }
 
 // credentials reads the body and checks the app's credentials in it.
@@ -81,21 +80,19 @@ func (s *Sandbox) appToken() (token string, seconds int) {
 }
 
 // corpToken is the app token of one company, in OAuth's own spelling (contract
-// 3.3). That an app of another company is answered unauthorized.client is a
-// guess; unknownError for a company that nobody has was seen.
+// 3.3).
 func (s *Sandbox) corpToken(r *http.Request) (any, *restError) {
 	in, ok := readJSON(r)
-	switch corp := r.PathValue("corpId"); {
+	switch {
 	case !ok:
 		return nil, errBody
 	case in.Get("grant_type") != "client_credentials":
 		return nil, &restError{http.StatusBadRequest, "unsupported.grant.type", "grant_type must be client_credentials", nil}
 	case !s.rightApp(in.Get("client_id"), secret.New(in.Get("client_secret"))):
 		return nil, &restError{http.StatusBadRequest, "invalid.client", "无效的client_id或者client_secret", nil}
-	case corp == OtherCorpID && corp != s.App().CorpID:
-		return nil, &restError{http.StatusUnauthorized, "unauthorized.client", "应用未被该企业授权", nil}
-	case corp != s.App().CorpID:
-		return nil, &restError{http.StatusInternalServerError, "unknownError", "未知错误", nil}
+	}
+	if err := s.authorized(r.PathValue("corpId")); err != nil {
+		return nil, err
 	}
 	token, seconds := s.appToken()
 	return map[string]any{"access_token": token, "expires_in": seconds}, nil

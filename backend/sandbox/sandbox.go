@@ -19,6 +19,8 @@ const (
 	DefaultClientID     = "dingsandboxapp0001"
 	DefaultClientSecret = "sandbox-secret-for-nothing-real"
 	DefaultCorpID       = "dingcorpsandbox0001"
+	DefaultSuiteTicket  = "sandbox-ticket-for-nothing-real"
+	DefaultSSOSecret    = "sandbox-secret-for-the-console"
 
 	// OtherCorpID is the company that zhou07 and zheng09 belong to.
 	OtherCorpID = "dingcorpelsewhere0002"
@@ -53,6 +55,8 @@ type App struct {
 	ClientID     string
 	ClientSecret secret.Text
 	CorpID       string
+	SuiteTicket  secret.Text // as if the app were a suite's, too
+	SSOSecret    secret.Text // for administrators from DingTalk's admin console
 }
 
 // Sandbox is DingTalk, played. Make one with New. All methods may be called
@@ -100,6 +104,8 @@ func New(o Options) *Sandbox {
 		ClientID:     cmp.Or(o.ClientID, DefaultClientID),
 		ClientSecret: o.ClientSecret,
 		CorpID:       cmp.Or(o.CorpID, DefaultCorpID),
+		SuiteTicket:  secret.New(DefaultSuiteTicket),
+		SSOSecret:    secret.New(DefaultSSOSecret),
 	}
 	clock := newClock(o.Now)
 	s := &Sandbox{
@@ -141,6 +147,9 @@ func (s *Sandbox) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/oauth2/auth", s.authorize)
 	mux.HandleFunc("/oauth2/challenge.htm", s.authorize)
+	mux.HandleFunc("POST /oauth2/device/code.json", s.deviceCode)
+	mux.HandleFunc("POST /oauth2/device/token.json", s.deviceToken)
+	mux.HandleFunc("GET /oauth2/device", s.devicePage)
 	mux.HandleFunc("GET /connect/qrconnect", s.snsPage)
 	mux.HandleFunc("GET /connect/oauth2/sns_authorize", s.snsAuthorize)
 	mux.HandleFunc("GET /login/qrcode.htm", s.snsFrame)

@@ -79,6 +79,9 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	settings := s.Settings()
 	switch action {
 	case "refuse":
+		if a.Device { // it hears of every outcome when it asks
+			return Refused, with, ""
+		}
 		switch settings.Refusal {
 		case RefusalRedirect:
 			if a.SNS && a.Frame { // it can post a code and nothing else
@@ -110,7 +113,12 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	if a.Corp {
 		g.CorpID = corp
 	}
-	with.RedirectURL = a.success(s.mint.issue(&s.mint.codes, g, settings.AuthCodeLifetime))
+	code := s.mint.issue(&s.mint.codes, g, settings.AuthCodeLifetime)
+	if a.Device {
+		with.DeviceCode = code
+	} else {
+		with.RedirectURL = a.success(code)
+	}
 	return Confirmed, with, ""
 }
 

@@ -24,6 +24,7 @@ const (
 	PermitByMobile   = "qyapi_get_member_by_mobile"
 	PermitDepts      = "qyapi_get_department_list"
 	PermitDeptMember = "qyapi_get_department_member"
+	PermitSignOut    = "Contact.OrgAccountSecurity.ReadWrite"
 	PermitMobile     = "field.mobile"
 	PermitEmail      = "field.email"
 )
@@ -154,7 +155,7 @@ func (o Options) settings() Settings {
 		RefusalError:        "access_denied",
 		Permissions: []string{
 			PermitReadSelf, PermitReadMobile, PermitBase, PermitMember, PermitByMobile,
-			PermitDepts, PermitDeptMember, PermitMobile, PermitEmail,
+			PermitDepts, PermitDeptMember, PermitSignOut, PermitMobile, PermitEmail,
 		},
 		GuardBody:        GuardJSON,
 		CodeLifetime:     cmp.Or(o.CodeLifetime, 5*time.Minute),

@@ -95,7 +95,7 @@ func (s *Sandbox) snsUserInfoByCode(r *http.Request) (map[string]any, *topError)
 	if r.Method != http.MethodPost {
 		return nil, &topError{43002, "需要POST请求", false}
 	}
-	if err := s.signed(r.URL.Query()); err != nil {
+	if err := s.signed(r.URL.Query(), ""); err != nil {
 		return nil, err
 	}
 	if ip, allowed := s.allowedIP(r); !allowed {
@@ -115,8 +115,9 @@ func (s *Sandbox) snsUserInfoByCode(r *http.Request) (map[string]any, *topError)
 }
 
 // signed checks accessKey, timestamp and signature, in the order of their
-// error codes but for the key, without which there is no secret.
-func (s *Sandbox) signed(q url.Values) *topError {
+// error codes but for the key, without which there is no secret. What is signed
+// is the timestamp and, for a suite, what follows it.
+func (s *Sandbox) signed(q url.Values, more string) *topError {
 	stamp := q.Get("timestamp")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	app := s.App()
@@ -128,15 +129,13 @@ func (s *Sandbox) signed(q url.Values) *topError {
 		return &topError{853002, "时间戳与服务器时间相差过大", false}
 	case q.Get("accessKey") != app.ClientID:
 		return &topError{853003, "accessKey不存在", false}
-	case !hmac.Equal([]byte(q.Get("signature")), []byte(sign(stamp, app.ClientSecret))):
+	case !hmac.Equal([]byte(q.Get("signature")), []byte(sign(stamp+more, app.ClientSecret))):
 		return &topError{853004, "签名不匹配", false}
 	}
 	return nil
 }
 
-// sign is base64(HMAC-SHA256(secret, message)). The message is the timestamp
-// alone; the newline that one page of the documentation has is for another
-// call.
+// sign is base64(HMAC-SHA256(secret, message)).
 func sign(message string, key secret.Text) string {
 	mac := hmac.New(sha256.New, []byte(key.Reveal()))
 	mac.Write([]byte(message))

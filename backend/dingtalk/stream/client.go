@@ -75,7 +75,8 @@ var errRunning = errors.New("open stream: this client is running already")
 // Run keeps a connection and hands over what arrives until ctx ends, and then
 // returns nil. It returns a *login.Error with login.AppMisconfigured when
 // DingTalk does not accept the credentials, or when there are none, or when
-// APIURL may not be sent a secret: nothing but other settings would help. Only
+// APIURL may not be sent a secret or the environment's proxy is no URL: nothing
+// but other settings would help. Only
 // one Run of a client may be under way.
 func (c *Client) Run(ctx context.Context, handler Handler) error {
 	if !c.running.CompareAndSwap(false, true) {

@@ -8,7 +8,6 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
-	"github.com/dingpass/dingpass/backend/login"
 )
 
 // connect asks for a place and connects to it. Its errors are *login.Error.
@@ -43,11 +42,12 @@ func dial(ctx context.Context, web *http.Client, to place) (conn *websocket.Conn
 	case err == nil:
 		return conn, socket.cut, nil
 	case resp == nil:
-		return nil, nil, unreached(handshake, err)
-	case resp.StatusCode == http.StatusSwitchingProtocols:
-		return nil, nil, login.Fail(login.ProviderAnswer, &dingtalk.Error{Endpoint: handshake, Status: resp.StatusCode, Err: errHandshake})
+		return nil, nil, dingtalk.Unanswered(handshake, err)
+	case resp.StatusCode < http.StatusBadRequest:
+		return nil, nil, senseless(handshake, resp.StatusCode, errHandshake)
 	}
-	return nil, nil, refusal(&dingtalk.Error{Endpoint: handshake, Status: resp.StatusCode})
+	body, _ := io.ReadAll(resp.Body) // the library has read the first kilobyte, and nothing can fail
+	return nil, nil, dingtalk.Answered(handshake, resp.StatusCode, body)
 }
 
 // tap is a transport that keeps hold of the socket of its one websocket.

@@ -2,11 +2,13 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/login"
 )
 
@@ -46,7 +48,7 @@ func (k *keeper) run(ctx context.Context) error {
 			failures++
 			k.trouble(ctx, err)
 		}
-		if !k.rest(ctx, failures) {
+		if !k.rest(ctx, failures, err) {
 			return nil
 		}
 	}
@@ -79,9 +81,13 @@ func (k *keeper) attend(ctx context.Context, l *link, failures *int) (atOnce boo
 	return false
 }
 
-// rest waits before the next try, and reports whether there is to be one.
-func (k *keeper) rest(ctx context.Context, failures int) bool {
+// rest waits before the next try, as long as DingTalk wants after a refusal,
+// and reports whether there is to be one.
+func (k *keeper) rest(ctx context.Context, failures int, err error) bool {
 	wait := k.pace.wait(failures)
+	if said, ok := errors.AsType[*dingtalk.Error](err); ok {
+		wait = max(wait, said.RetryAfter)
+	}
 	if ctx.Err() != nil {
 		return false
 	}

@@ -147,6 +147,25 @@ func TestWaitsGrowFromOneSecondToSixtyAndBeginAnewAfterAHealthyTime(t *testing.T
 	})
 }
 
+// Asking on lengthens a ban: contract 7.9.
+func TestABanIsSatOut(t *testing.T) {
+	bubble(t, func(t *testing.T, g *gateway) {
+		g.opening = func(n int, w http.ResponseWriter, _ *http.Request) bool {
+			if n == 1 {
+				_, _ = w.Write([]byte(`{"status":1111,"wait":5,"source":"x5","punish":"deny"}`))
+			}
+			return n == 1
+		}
+		run := start(t, g.client(), accept)
+		<-g.peers
+		times := g.times()
+		if wait := times[1].Sub(times[0]); wait != 5*time.Minute {
+			t.Errorf("waited %v", wait)
+		}
+		run.stop()
+	})
+}
+
 // between wants the half of most to the whole.
 func between(t *testing.T, got, most time.Duration) {
 	t.Helper()

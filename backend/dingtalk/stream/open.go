@@ -45,12 +45,12 @@ func (c *Client) ask(ctx context.Context, web *http.Client) (place, error) {
 	}
 	resp, err := web.Do(req)
 	if err != nil {
-		return place{}, unreached(openPath, err)
+		return place{}, dingtalk.Unanswered(openPath, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // what was not read is of no interest
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxOpenAnswer))
 	if err != nil {
-		return place{}, unreached(openPath, err)
+		return place{}, dingtalk.Unanswered(openPath, err)
 	}
 	return readPlace(resp.StatusCode, body)
 }
@@ -85,24 +85,17 @@ func (c *Client) openRequest(ctx context.Context) (*http.Request, error) {
 
 // readPlace reads the answer.
 func readPlace(status int, body []byte) (place, error) {
-	var got struct {
-		Endpoint, Ticket         string
-		Code, RequestID, ErrCode text
-		Status, Punish           text // of the guard against floods, which answers 200 as well
+	if err := dingtalk.Answered(openPath, status, body); err != nil {
+		return place{}, err
 	}
+	var got struct{ Endpoint, Ticket string }
 	malformed := json.Unmarshal(body, &got) != nil
-	if banned := got.Status == "1111" && got.Punish != ""; banned || status != http.StatusOK {
-		return place{}, refusal(&dingtalk.Error{
-			Endpoint: openPath, Status: status, Code: label(got.Code), RequestID: label(got.RequestID), Banned: banned,
-		})
-	}
 	u, err := url.Parse(got.Endpoint)
 	switch {
-	case malformed, got.ErrCode != "" && got.ErrCode != "0", got.Endpoint == "", got.Ticket == "", err != nil:
-		// DingTalk answers some unknown paths with HTTP 200 and an errcode.
-		return place{}, answer(openPath, errUnusable)
+	case malformed, got.Endpoint == "", got.Ticket == "", err != nil:
+		return place{}, senseless(openPath, status, errUnusable)
 	case !allowed(u, "wss", "ws"):
-		return place{}, answer(openPath, errInsecure)
+		return place{}, senseless(openPath, status, errInsecure)
 	}
 	return place{u, secret.New(got.Ticket)}, nil
 }

@@ -127,5 +127,5 @@ func (plain) Lookups(_, value string) [][]byte {
 	if value == "" {
 		return nil
 	}
-	return [][]byte{[]byte(value)}
+	return [][]byte{[]byte("P" + value)}
 }

@@ -134,7 +134,7 @@ func childRefresh(ctx context.Context, dir, arg string) error {
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, store.Options{Dir: dir})
+	s, err := store.Open(ctx, store.Options{Unlock: store.Plain, Dir: dir})
 	if err != nil {
 		return err
 	}

@@ -187,7 +187,7 @@ func TestReaderElsewhereDoesNotKeepAnyoneSignedIn(t *testing.T) {
 func TestRowsEditedByHandAreNoticed(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]string{
-		"body of another person": `UPDATE identities SET body = (SELECT body FROM identities WHERE user_key = CAST('user-li' AS BLOB))`,
+		"body of another person": `UPDATE identities SET body = (SELECT body FROM identities WHERE user_key = CAST('Puser-li' AS BLOB))`,
 		"made fresh again":       `UPDATE identities SET verified_at = verified_at + 86400`,
 		"moved to a company":     `PRAGMA defer_foreign_keys = 1; UPDATE identities SET corp_id = 'other'; UPDATE current SET corp_id = 'other'`,
 		"body that is no record": `UPDATE identities SET body = x'00'`,

@@ -89,7 +89,7 @@ func TestANewServiceShowsWhoIsSignedIn(t *testing.T) {
 
 func TestAStoreThatCannotBeReadIsToldBeforeTheQR(t *testing.T) {
 	t.Parallel()
-	broken := &login.Error{Code: login.KeyUnavailable}
+	broken := &login.Error{Code: login.StoreUnavailable}
 	for name, st := range map[string]*fakeStore{
 		"who is signed in":     {unknown: broken},
 		"how it worked before": {noRecall: broken},
@@ -97,10 +97,28 @@ func TestAStoreThatCannotBeReadIsToldBeforeTheQR(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := login.New(t.Context(), login.Options{Provider: &fakeProvider{}, Store: st})
-			if login.CodeOf(err) != login.KeyUnavailable {
+			if login.CodeOf(err) != login.StoreUnavailable {
 				t.Errorf("error %v, want the store's own", err)
 			}
 		})
+	}
+}
+
+// Design 4: without a key nobody is told, and signing in works.
+func TestWithoutAKeyNobodyIsSignedInAndSignInWorks(t *testing.T) {
+	t.Parallel()
+	s, err := login.New(t.Context(), login.Options{
+		Provider: &fakeProvider{}, Store: &fakeStore{unknown: &login.Error{Code: login.KeyUnavailable}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if snap := s.Snapshot(); snap.Phase != login.Idle || snap.Record != nil {
+		t.Errorf("snapshot %+v", snap)
+	}
+	if err := s.Begin(t.Context(), login.BeginOptions{}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -75,7 +75,7 @@ func checkCopy(ctx context.Context, path string) (err error) {
 }
 
 func syncFile(path string) (err error) {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	file, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the administrator names the directory
 	if err != nil {
 		return err
 	}

@@ -19,12 +19,13 @@ const (
 func (s *Store) prepareFinders(ctx context.Context) error {
 	s.finders = make(map[by]*sql.Stmt)
 	for _, condition := range []by{byUser, byUnion, byCurrent} {
+		//nolint:gosec,sqlclosecheck // the conditions are those above, and the pool closes what it has prepared
 		stmt, err := s.read.PrepareContext(ctx,
 			"SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities WHERE "+string(condition))
 		if err != nil {
 			return err
 		}
-		s.finders[condition] = stmt // closed with the pool
+		s.finders[condition] = stmt
 	}
 	return nil
 }

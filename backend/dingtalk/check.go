@@ -38,6 +38,7 @@ func (c *Client) Check(ctx context.Context) (Health, error) {
 		failure = answer.decode(&got)
 	}
 	c.note(ctx, fetch, asked, answer, failure)
+	c.hear(ctx, answer, failure)
 	if failure != nil {
 		failure.Endpoint = fetch.path
 		return health, fail(failure)

@@ -25,6 +25,9 @@
 //		fmt.Println(user.Name)
 //	}
 //
+// [Client.Recheck] asks about a person who has signed in before, without them,
+// and [Client.Ping] whether DingTalk is there at all.
+//
 // Below these stands one method for each call of DingTalk, and [Client.Check]
 // for whoever looks for what is wrong. The frozen calls of before 2021 have no
 // methods of their own: with Client.Legacy the same methods make them.
@@ -60,6 +63,7 @@
 package dingtalk
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -96,6 +100,10 @@ type Client struct {
 	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
 	Now  func() time.Time // nil: time.Now
 	Log  *slog.Logger     // nil: discard. One debug line a call
+
+	// Heard is told of every call how it went, in the call's own goroutine: so
+	// quickly, please. A call that its caller ended says nothing. nil: nobody
+	Heard func(context.Context, login.Heard)
 
 	once  sync.Once
 	web   *http.Client

@@ -60,3 +60,11 @@ type Store interface {
 	Remember(ctx context.Context, key, value string) error
 	Recall(ctx context.Context, key string) (value string, ok bool, err error)
 }
+
+// Rechecker is a Provider that can ask about a person without them.
+type Rechecker interface {
+	// Recheck tells who the person is now, if they may still come in. The codes
+	// of a refusal are those of [RefusalOf]; every other error means that it
+	// cannot be told.
+	Recheck(ctx context.Context, who identity.Identity) (identity.Identity, error)
+}

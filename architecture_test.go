@@ -33,6 +33,7 @@ var rules = []rule{
 	// has none; its frames are weighed, so that a flood of them has a limit.
 	{"backend/dingtalk/stream", domain(module+"backend/dingtalk", "github.com/coder/websocket", "golang.org/x/sync/semaphore")},
 	{"backend/loopback", domain()},
+	{"backend/network", domain("golang.org/x/sys/unix")}, // the kernel's news of links and addresses
 	{"backend/store", domain("modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
 	{"backend/viewer", domain("github.com/pkg/browser", "github.com/gofrs/flock")},
 	{"backend/words", domain()},

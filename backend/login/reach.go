@@ -45,3 +45,11 @@ type Heard struct {
 	Took    time.Duration // connecting included
 	Date    time.Time     // DingTalk's own time; zero unless the answer was DingTalk's and told it
 }
+
+// NetworkState tells what is known of the way to DingTalk, without asking. It is safe
+// for concurrent use.
+type NetworkState interface {
+	Reach() Reach
+	Changed() <-chan struct{} // closed when Reach has something new to tell
+	Retry()                   // has DingTalk asked soon, and does not wait for it
+}

@@ -34,6 +34,7 @@ func (r row) place() place {
 type body struct {
 	Identity   identity.Identity `json:"identity"`
 	VerifiedAt int64             `json:"verified_at"`
+	Refused    identity.Reason   `json:"refused,omitempty"`
 }
 
 // rowOf makes the row of a record.
@@ -48,7 +49,7 @@ func (s *Store) rowOf(rec identity.Record) (row, error) {
 		unionKey:   s.sealer.lookup("union_key", id.UnionID),
 		verifiedAt: rec.VerifiedAt.Unix(),
 	}
-	text, err := json.Marshal(body{Identity: id, VerifiedAt: r.verifiedAt})
+	text, err := json.Marshal(body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused})
 	if err != nil {
 		return row{}, err
 	}
@@ -71,7 +72,7 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if b.Identity.CorpID != r.corpID || !bytes.Equal(userKey, r.userKey) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
-	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC()}, nil
+	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: b.Refused}, nil
 }
 
 // Keep writes the person down and makes them the current one. It returns nil
@@ -95,7 +96,7 @@ func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 // confirm reads a row back. A later revision is fine: the same person has
 // signed in elsewhere in the meantime, on top of what was written here.
 func (s *Store) confirm(ctx context.Context, want row) error {
-	got, err := s.findRow(ctx, "corp_id = ? AND user_key = ?", want.corpID, want.userKey)
+	got, err := findRow(ctx, s.read, "corp_id = ? AND user_key = ?", want.corpID, want.userKey)
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, boo
 	if key == nil {
 		return "", false
 	}
-	r, err := s.findRow(ctx, "corp_id = ? AND union_key = ?", corpID, key)
+	r, err := findRow(ctx, s.read, "corp_id = ? AND union_key = ?", corpID, key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false
 	}
@@ -170,14 +171,14 @@ func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, boo
 }
 
 func (s *Store) currentRow(ctx context.Context) (row, error) {
-	return s.findRow(ctx, "(corp_id, user_key) = (SELECT corp_id, user_key FROM current)")
+	return findRow(ctx, s.read, "(corp_id, user_key) = (SELECT corp_id, user_key FROM current)")
 }
 
 // findRow reads the one row that a condition, a constant of this file, finds;
 // sql.ErrNoRows where there is none.
-func (s *Store) findRow(ctx context.Context, where string, args ...any) (row, error) {
+func findRow(ctx context.Context, db asker, where string, args ...any) (row, error) {
 	var r row
-	err := s.read.QueryRowContext(ctx,
+	err := db.QueryRowContext(ctx,
 		"SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities WHERE "+where, args...).
 		Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision)
 	return r, err

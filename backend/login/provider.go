@@ -53,6 +53,15 @@ type Store interface {
 	// if they are. That they are not known is no error.
 	Forget(ctx context.Context, who identity.Identity) error
 
+	// Renew puts a newer answer of DingTalk's in the place of an older one, for
+	// a person who is known and was not refused since. It makes nobody the
+	// current one.
+	Renew(ctx context.Context, rec identity.Record) error
+
+	// Refuse writes down that DingTalk has said no to a person who is known. It
+	// holds until Keep.
+	Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error
+
 	// UserID is a [Known].
 	UserID(ctx context.Context, corpID, unionID string) (userID string, ok bool)
 

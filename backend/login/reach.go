@@ -1,6 +1,11 @@
 package login
 
-import "time"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Reach is what is known of the way to DingTalk. Its words are a contract: the
 // interface and «status --json» show them.
@@ -9,6 +14,13 @@ type Reach struct {
 	Trouble Trouble   // why State is not Online; "" where it is, or nothing is known
 	Since   time.Time // of State
 	NextTry time.Time // when DingTalk is asked again; zero where nobody will
+}
+
+// Hopeless reports whether no call would get any answer: then nobody is shown a
+// code that cannot work. Where somebody does answer, if not as DingTalk would,
+// a sign-in is let try and says what is wrong.
+func (r Reach) Hopeless() bool {
+	return r.State == Offline && r.Trouble != TroubleCaptive && r.Trouble != TroubleLying
 }
 
 // ReachState is how well DingTalk can be reached.
@@ -52,4 +64,54 @@ type NetworkState interface {
 	Reach() Reach
 	Changed() <-chan struct{} // closed when Reach has something new to tell
 	Retry()                   // has DingTalk asked soon, and does not wait for it
+}
+
+// outOfReach is why nothing should be tried now; nil where something should.
+func (s *Service) outOfReach() *Error {
+	if s.opts.Network == nil {
+		return nil
+	}
+	reach := s.opts.Network.Reach()
+	if !reach.Hopeless() {
+		return nil
+	}
+	return &Error{Code: Network, Err: fmt.Errorf("known to be out of reach: %s", reach.Trouble)}
+}
+
+// warmWhileInReach makes ready what a scan will need, and stops once DingTalk
+// is known to be out of reach: that is known sooner than each call finds out.
+func (s *Service) warmWhileInReach(a *attempt) error {
+	ctx, cancel := context.WithCancel(a.ctx)
+	defer cancel()
+	if s.opts.Network != nil {
+		s.wg.Go(func() {
+			defer cancel()
+			s.whileInReach(ctx)
+		})
+	}
+	err := s.opts.Provider.Warm(ctx)
+	if err != nil && ctx.Err() != nil && a.ctx.Err() == nil {
+		if out := s.outOfReach(); out != nil {
+			return out
+		}
+		return Fail(Network, errWasOut)
+	}
+	return err
+}
+
+var errWasOut = errors.New("DingTalk was out of reach for a moment")
+
+// whileInReach returns when DingTalk is out of reach, or ctx ends.
+func (s *Service) whileInReach(ctx context.Context) {
+	for {
+		changed := s.opts.Network.Changed() // before it is looked, so that nothing is missed
+		if s.outOfReach() != nil {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -48,7 +48,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
-		sandboxCommand(), doctorCommand(), versionCommand(),
+		statusCommand(), sandboxCommand(), doctorCommand(), versionCommand(),
 	}
 }
 

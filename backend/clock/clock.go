@@ -39,8 +39,9 @@ type Clock struct {
 	read   func() identity.Reading
 	log    *slog.Logger
 
-	mu   sync.Mutex
-	mark identity.Mark
+	mu     sync.Mutex // guards all below
+	mark   identity.Mark
+	unkept bool // the mark could not be written down
 }
 
 // New makes a clock from the mark that is kept. read is [Read] but in tests;
@@ -110,14 +111,21 @@ func (c *Clock) Run(ctx context.Context) {
 func (c *Clock) move(ctx context.Context, move func(identity.Mark) identity.Mark) {
 	c.mu.Lock()
 	c.mark = move(c.mark)
+	ours, unkept := c.mark, c.unkept
 	c.mu.Unlock()
 	err := c.keeper.MoveMark(ctx, func(kept identity.Mark) identity.Mark {
 		next := move(kept)
+		if unkept { // what is kept is older than what is known here
+			next = ours
+		}
 		c.mu.Lock() // not before: who asks the time does not wait for a disk
 		defer c.mu.Unlock()
 		c.mark = next
 		return next
 	})
+	c.mu.Lock()
+	c.unkept = err != nil
+	c.mu.Unlock()
 	if err != nil {
 		c.log.WarnContext(ctx, "keep the time of day", "error", err)
 	}

@@ -121,6 +121,34 @@ func TestContactHealsWhereNothingCanBeWritten(t *testing.T) {
 	}
 }
 
+// What healed the clock while the disk was full is not undone when there is
+// room again, and is kept then.
+func TestAContactIsKeptOnceThereIsRoomAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k, m := &kept{mark: identity.Mark{At: noon.Add(24 * time.Hour)}, full: errors.New("disk is full")}, newMachine()
+		c, err := clock.New(t.Context(), k, m.read, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Contact(t.Context(), noon)
+		k.mu.Lock()
+		k.full = nil
+		k.mu.Unlock()
+		ctx, stop := context.WithCancel(t.Context())
+		go c.Run(ctx)
+		<-time.After(time.Hour) // of synctest's time
+		stop()
+		synctest.Wait()
+		if got := c.Now(); got.Trust != identity.Measured || !got.Now.Equal(noon) {
+			t.Errorf("here: %+v", got)
+		}
+		if got, err := clock.New(t.Context(), k, m.read, nil); err != nil || got.Now().Trust != identity.Measured {
+			t.Errorf("in the next process: %+v, %v", got.Now(), err)
+		}
+	})
+}
+
 func TestADateThatSaysWhatIsKnownCostsNoWrite(t *testing.T) {
 	t.Parallel()
 	k, m := &kept{}, newMachine()

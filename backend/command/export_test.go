@@ -5,6 +5,9 @@ import "time"
 // ExitCodeOf lets the tests hold every code against the contract.
 var ExitCodeOf = exitCodeOf
 
+// TransportBy is how DingTalk is reached by trusted time.
+var TransportBy = transportBy
+
 // Pace is how long the stage waits for people and pages.
 type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter time.Duration }
 

@@ -16,10 +16,14 @@ import (
 // listen makes the client tell how its calls go, and DingTalk's time with
 // them, and the monitor that this is told to.
 func (c *core) listen(client *dingtalk.Client) *network.Monitor {
+	contact := func(ctx context.Context, heard login.Heard) {
+		// Who asked may be gone with the answer; it tells the time all the same.
+		c.clock.Contact(context.WithoutCancel(ctx), heard.Date)
+	}
 	monitor := network.New(network.Options{
 		Probe: func(ctx context.Context) login.Heard {
 			heard := client.Ping(ctx)
-			c.clock.Contact(ctx, heard.Date)
+			contact(ctx, heard)
 			return heard
 		},
 		Moved: client.CloseIdleConnections,
@@ -28,7 +32,7 @@ func (c *core) listen(client *dingtalk.Client) *network.Monitor {
 	client.HTTP = &http.Client{Transport: transportBy(c.clock)}
 	client.Heard = func(ctx context.Context, heard login.Heard) {
 		monitor.Note(heard)
-		c.clock.Contact(ctx, heard.Date)
+		contact(ctx, heard)
 	}
 	return monitor
 }

@@ -1,11 +1,24 @@
 package command_test
 
 import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/clock"
+	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/sandbox"
 	"github.com/dingpass/dingpass/backend/store"
@@ -52,6 +65,76 @@ func TestAClockThatWasSetBackSuspendsUntilDingTalkAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fixed is a database with a mark that nobody moves.
+type fixed identity.Mark
+
+func (f fixed) Mark(context.Context) (identity.Mark, error) { return identity.Mark(f), nil }
+func (fixed) MoveMark(context.Context, func(identity.Mark) identity.Mark) error {
+	return nil
+}
+
+// With the clock in 1970 no certificate is good yet, and the contact that heals
+// it could never be made.
+func TestCertificatesAreJudgedByTrustedTime(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of the one who is refused
+	certificate := certificateFrom(t, noon.Add(-time.Hour))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for name, tc := range map[string]struct {
+		mark identity.Mark
+		want bool
+	}{
+		"it is known to be noon at least": {identity.Mark{At: noon}, true},
+		"nothing is known but the clock":  {identity.Mark{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in1970 := func() identity.Reading { return identity.Reading{Wall: time.Unix(0, 0).UTC()} }
+			c, err := clock.New(t.Context(), fixed(tc.mark), in1970, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			transport := command.TransportBy(c)
+			t.Cleanup(transport.CloseIdleConnections)
+			transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+			transport.TLSClientConfig.RootCAs.AddCert(certificate.Leaf)
+			resp, err := (&http.Client{Transport: transport}).Get(server.URL)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			if got := err == nil; got != tc.want {
+				t.Errorf("reached: %v, %v", got, err)
+			}
+		})
+	}
+}
+
+// certificateFrom is one for this machine, good for a year from a moment on.
+func certificateFrom(t *testing.T, from time.Time) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: from.AddDate(1, 0, 0),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, plan, plan, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
 // Confirmed is what DingTalk's clock says, whatever this machine's does.

@@ -20,7 +20,11 @@ type Reach struct {
 // code that cannot work. Where somebody does answer, if not as DingTalk would,
 // a sign-in is let try and says what is wrong.
 func (r Reach) Hopeless() bool {
-	return r.State == Offline && r.Trouble != TroubleCaptive && r.Trouble != TroubleLying
+	switch r.Trouble {
+	case TroubleCaptive, TroubleLying, TroubleTLS: // as with a clock that is wrong: clock_wrong
+		return false
+	}
+	return r.State == Offline
 }
 
 // ReachState is how well DingTalk can be reached.

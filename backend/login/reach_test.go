@@ -15,9 +15,9 @@ import (
 func TestNoCodeIsShownThatCannotWork(t *testing.T) {
 	t.Parallel()
 	for trouble, shown := range map[login.Trouble]bool{
-		login.TroubleDNS: false, login.TroubleRefused: false, login.TroubleTimeout: false, login.TroubleTLS: false,
+		login.TroubleDNS: false, login.TroubleRefused: false, login.TroubleTimeout: false,
 		login.TroubleSlow: false, login.TroubleLink: false, login.TroubleBroken: false,
-		login.TroubleCaptive: true, login.TroubleLying: true, // somebody answers: a sign-in says what is wrong
+		login.TroubleCaptive: true, login.TroubleLying: true, login.TroubleTLS: true, // somebody answers: a sign-in says what is wrong
 	} {
 		t.Run(string(trouble), func(t *testing.T) {
 			t.Parallel()

@@ -33,6 +33,7 @@ var rules = []rule{
 	// has none; its frames are weighed, so that a flood of them has a limit.
 	{"backend/dingtalk/stream", domain(module+"backend/dingtalk", "github.com/coder/websocket", "golang.org/x/sync/semaphore")},
 	{"backend/loopback", domain()},
+	{"backend/network", domain("golang.org/x/sys/unix")}, // the kernel's news of links and addresses
 	{"backend/store", domain("modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
 	// The standard library has no keychain, no way to ask the Secret Service why it
 	// refuses, no Argon2id and no XChaCha20; processes that make a key take turns.

@@ -19,6 +19,9 @@ type kept struct {
 	mu   sync.Mutex
 	mark identity.Mark
 	full error // what writing says
+
+	moves  int    // how often
+	during func() // is called while it is written
 }
 
 func (k *kept) Mark(context.Context) (identity.Mark, error) {
@@ -32,6 +35,9 @@ func (k *kept) MoveMark(_ context.Context, move func(identity.Mark) identity.Mar
 	defer k.mu.Unlock()
 	if k.full != nil {
 		return k.full
+	}
+	if k.moves++; k.during != nil {
+		k.during()
 	}
 	k.mark = move(k.mark)
 	return nil
@@ -113,6 +119,66 @@ func TestContactHealsWhereNothingCanBeWritten(t *testing.T) {
 	if got := c.Now(); got.Trust != identity.Measured {
 		t.Errorf("after contact: %+v", got)
 	}
+}
+
+// What healed the clock while the disk was full is not undone when there is
+// room again, and is kept then.
+func TestAContactIsKeptOnceThereIsRoomAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k, m := &kept{mark: identity.Mark{At: noon.Add(24 * time.Hour)}, full: errors.New("disk is full")}, newMachine()
+		c, err := clock.New(t.Context(), k, m.read, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Contact(t.Context(), noon)
+		k.mu.Lock()
+		k.full = nil
+		k.mu.Unlock()
+		ctx, stop := context.WithCancel(t.Context())
+		go c.Run(ctx)
+		<-time.After(time.Hour) // of synctest's time
+		stop()
+		synctest.Wait()
+		if got := c.Now(); got.Trust != identity.Measured || !got.Now.Equal(noon) {
+			t.Errorf("here: %+v", got)
+		}
+		if got, err := clock.New(t.Context(), k, m.read, nil); err != nil || got.Now().Trust != identity.Measured {
+			t.Errorf("in the next process: %+v, %v", got.Now(), err)
+		}
+	})
+}
+
+func TestADateThatSaysWhatIsKnownCostsNoWrite(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{}, newMachine()
+	c := open(t, k, m)
+	c.Contact(t.Context(), noon)
+	k.moves = 0
+	for range 100 {
+		m.pass(time.Second)
+		c.Contact(t.Context(), c.Now().Now.Truncate(time.Second))
+	}
+	if k.moves != 0 {
+		t.Errorf("%d writes", k.moves)
+	}
+	c.Contact(t.Context(), c.Now().Now.Add(time.Minute))
+	if k.moves != 1 {
+		t.Errorf("%d writes for a date that is another", k.moves)
+	}
+}
+
+// A disk that is stuck must not keep anybody at the door.
+func TestTheTimeIsToldWhileItIsBeingKept(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{}, newMachine()
+	c := open(t, k, m)
+	k.during = func() {
+		if got := c.Now(); got.Trust != identity.Measured {
+			t.Errorf("while it is kept: %+v", got)
+		}
+	}
+	c.Contact(t.Context(), noon)
 }
 
 func TestWhoWasLetInIsRememberedAcrossARestart(t *testing.T) {

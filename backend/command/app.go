@@ -51,11 +51,11 @@ func (p *Program) app(ctx context.Context, settings config.Settings, opts coreOp
 // the cache may not speak for them any more, the QR comes at once: that is what
 // the app was opened for.
 func (p *Program) open(ctx context.Context, c *core) error {
-	rec := c.service.Snapshot().Record
-	if rec == nil || identity.Decide(*rec, c.policy, moment()).Answer != identity.Allow {
-		if err := c.service.Begin(ctx, login.BeginOptions{}); err != nil {
-			return err
-		}
+	rec, at := c.service.Snapshot().Record, c.clock.Now()
+	if rec != nil && identity.Decide(*rec, c.policy, at).Answer == identity.Allow {
+		c.clock.Relied(ctx, at)
+	} else if err := c.service.Begin(ctx, login.BeginOptions{}); err != nil {
+		return err
 	}
 	stage := p.raise(ctx, c, false)
 	defer stage.lower()

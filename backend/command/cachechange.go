@@ -37,7 +37,7 @@ func cachePurgeCommand() command {
 		},
 		run: func(ctx context.Context, p *Program, line *line) error {
 			return p.changeCache(ctx, line, func(db *store.Store, settings config.Settings) (cacheResult, error) {
-				return purge(ctx, db, policyOf(settings), line.get("all") == true)
+				return p.purge(ctx, db, policyOf(settings), line.get("all") == true)
 			})
 		},
 	}
@@ -82,8 +82,11 @@ func forgetPerson(ctx context.Context, db *store.Store, userID string) (cacheRes
 	return cacheResult{"forgotten", n}, err
 }
 
-func purge(ctx context.Context, db *store.Store, policy identity.Policy, all bool) (cacheResult, error) {
-	now := moment()
+func (p *Program) purge(ctx context.Context, db *store.Store, policy identity.Policy, all bool) (cacheResult, error) {
+	now, err := p.trusted(ctx, db)
+	if err != nil {
+		return cacheResult{}, err
+	}
 	n, err := db.Purge(ctx, func(rec identity.Record) bool { return all || policy.Expired(rec, now) })
 	return cacheResult{"purged", n}, err
 }

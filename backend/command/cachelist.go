@@ -53,31 +53,36 @@ func (p *Program) cacheList(ctx context.Context, line *line) error {
 		return err
 	}
 	defer func() { _ = db.Close() }() // read only: nothing can be lost
-	if line.json() {
-		return p.listInJSON(ctx, db, policyOf(settings))
+	now, err := p.trusted(ctx, db)
+	if err != nil {
+		return err
 	}
-	return p.listInWords(ctx, db, policyOf(settings))
+	decide := func(rec identity.Record) cachedPerson { return personOf(rec, policyOf(settings), now) }
+	if line.json() {
+		return p.listInJSON(ctx, db, decide)
+	}
+	return p.listInWords(ctx, db, decide)
 }
 
-func (p *Program) listInJSON(ctx context.Context, db *store.Store, policy identity.Policy) error {
+func (p *Program) listInJSON(ctx context.Context, db *store.Store, decide func(identity.Record) cachedPerson) error {
 	for rec, err := range db.People(ctx) {
 		if err != nil {
 			return err
 		}
-		if err := p.result(personOf(rec, policy)); err != nil {
+		if err := p.result(decide(rec)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *Program) listInWords(ctx context.Context, db *store.Store, policy identity.Policy) error {
+func (p *Program) listInWords(ctx context.Context, db *store.Store, decide func(identity.Record) cachedPerson) error {
 	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	for rec, err := range db.People(ctx) {
 		if err != nil {
 			return errors.Join(err, table.Flush())
 		}
-		who := personOf(rec, policy)
+		who := decide(rec)
 		_, err := fmt.Fprintf(table, "%s\t%s\t%s (%s)\tverified %s\n", who.UserID, who.Name, who.Verdict, who.Reason, localTime(who.VerifiedAt))
 		if err != nil {
 			return err
@@ -86,8 +91,8 @@ func (p *Program) listInWords(ctx context.Context, db *store.Store, policy ident
 	return table.Flush()
 }
 
-func personOf(rec identity.Record, policy identity.Policy) cachedPerson {
-	v := identity.Decide(rec, policy, moment())
+func personOf(rec identity.Record, policy identity.Policy, now identity.Moment) cachedPerson {
+	v := identity.Decide(rec, policy, now)
 	return cachedPerson{
 		UserID: rec.Identity.UserID, Name: rec.Identity.DisplayName(), Verdict: v.Answer, Reason: v.Reason,
 		VerifiedAt: rec.VerifiedAt, OfflineUntil: v.Until, UsesLeft: v.UsesLeft,

@@ -9,11 +9,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/clock"
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/loopback"
+	"github.com/dingpass/dingpass/backend/network"
 	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/words"
 )
@@ -24,6 +26,8 @@ type core struct {
 	settings config.Settings
 	policy   identity.Policy
 	store    *store.Store
+	clock    *clock.Clock
+	network  *network.Monitor
 	service  *login.Service
 	server   *loopback.Server
 	log      *slog.Logger
@@ -68,6 +72,9 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 			c.log.Error("listener ended", "error", err)
 		}
 	})
+	c.serving.Go(func() { c.clock.Run(serve) })
+	c.serving.Go(func() { c.network.Run(serve) })
+	c.serving.Go(func() { c.rememberNetwork(serve) })
 	return c, nil
 }
 
@@ -79,13 +86,22 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	if locked := c.store.Locked(); locked != nil {
 		p.say("%s", words.For(c.settings.Language, locked))
 	}
+	if c.clock, err = clock.New(ctx, c.store, clock.Read, c.log); err != nil {
+		return err
+	}
+	client := clientOf(c.settings, c.log)
+	client.Keeper = c.tokens()
+	c.network = c.listen(client)
 	c.service, err = login.New(ctx, login.Options{
-		Provider:    providerOf(c.settings, c.tokens(), c.log),
+		Provider:    providerOf(c.settings, client),
 		Store:       c.store,
 		RedirectURI: address.RedirectURI(),
 		Embed:       embedOf(c.settings),
 		Lifetime:    opts.lifetime,
 		Until:       opts.until,
+		Refresh:     refreshOf(c.settings, opts),
+		Network:     c.network,
+		Clock:       c.clock.Now,
 		Log:         c.log,
 	})
 	if err != nil {
@@ -99,6 +115,8 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Demo:           opts.demo,
 		CanRetry:       opts.canRetry,
 		Locked:         c.store.Locked,
+		Network:        c.network,
+		Clock:          c.clock.Now,
 		Log:            c.log,
 	})
 	return err
@@ -136,9 +154,7 @@ func (c *core) tokens() dingtalk.Keeper {
 }
 
 // providerOf is DingTalk in the way that the settings name.
-func providerOf(settings config.Settings, tokens dingtalk.Keeper, log *slog.Logger) login.Provider {
-	client := clientOf(settings, log)
-	client.Keeper = tokens
+func providerOf(settings config.Settings, client *dingtalk.Client) login.Provider {
 	if settings.Method == config.SNS {
 		return &dingtalk.SNS{Client: client}
 	}
@@ -171,7 +187,20 @@ func redirectsOf(settings config.Settings) []loopback.Redirect {
 }
 
 func policyOf(settings config.Settings) identity.Policy {
-	return identity.Policy{Offline: settings.OfflineAllowed, For: settings.OfflineFor, Uses: settings.OfflineUses}
+	return identity.Policy{
+		Offline: settings.OfflineAllowed, For: settings.OfflineFor,
+		Uses: settings.OfflineUses, DeviceUses: settings.DeviceUses,
+		Refresh: settings.RefreshEvery, Retain: settings.RetainFor,
+	}
+}
+
+// refreshOf is how often DingTalk is asked again about who is signed in. A
+// command that is over after one sign-in asks at that, and nothing else.
+func refreshOf(settings config.Settings, opts coreOptions) time.Duration {
+	if !opts.canRetry {
+		return 0
+	}
+	return settings.RefreshEvery
 }
 
 func originOf(address string) string {

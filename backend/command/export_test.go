@@ -17,6 +17,9 @@ func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
 // ExitCodeOf lets the tests hold every code against the contract.
 var ExitCodeOf = exitCodeOf
 
+// TransportBy is how DingTalk is reached by trusted time.
+var TransportBy = transportBy
+
 // Pace is how long the stage waits for people and pages.
 type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter time.Duration }
 

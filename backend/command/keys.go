@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 
+	"github.com/dingpass/dingpass/backend/clock"
 	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
@@ -75,4 +77,13 @@ func (p *Program) openToRead(ctx context.Context, settings config.Settings) (*st
 func (p *Program) openToWrite(ctx context.Context, settings config.Settings) (*store.Store, error) {
 	v := p.vault(settings, p.askPassphrase(settings))
 	return store.Open(ctx, store.Options{Dir: settings.DataDir, Unlock: unlockToWrite(v), Log: p.log()})
+}
+
+// trusted is the time by which verdicts are made.
+func (p *Program) trusted(ctx context.Context, db *store.Store) (identity.Moment, error) {
+	trusted, err := clock.New(ctx, db, clock.Read, p.log())
+	if err != nil {
+		return identity.Moment{}, err
+	}
+	return trusted.Now(), nil
 }

@@ -55,7 +55,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
-		sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(),
+		statusCommand(), sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(),
 		cacheListCommand(), cacheForgetCommand(), cachePurgeCommand(), cacheBackupCommand(), cacheRotateCommand(), versionCommand(),
 	}
 }

@@ -57,9 +57,6 @@ func runWhoami(ctx context.Context, p *Program, line *line) error {
 	return verdictError(r)
 }
 
-// moment is now, by the wall clock alone.
-func moment() identity.Moment { return identity.Moment{Now: time.Now().UTC()} }
-
 func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) {
 	settings, err := p.settings(line)
 	if err != nil {
@@ -74,12 +71,19 @@ func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) 
 	if err != nil {
 		return whoamiResult{}, err
 	}
+	now, err := p.trusted(ctx, db)
+	if err != nil {
+		return whoamiResult{}, err
+	}
 	policy := policyOf(settings)
-	verdict := identity.Decide(rec, policy, moment())
+	return newWhoamiResult(rec, policy, identity.Decide(rec, policy, now)), nil
+}
+
+func newWhoamiResult(rec identity.Record, policy identity.Policy, verdict identity.Verdict) whoamiResult {
 	return whoamiResult{
 		Identity: rec.Identity, Verdict: verdict.Answer, Reason: verdict.Reason, Source: login.FromCache,
 		VerifiedAt: rec.VerifiedAt, OfflineUntil: policy.Until(rec), UsesLeft: verdict.UsesLeft,
-	}, nil
+	}
 }
 
 // tellWhoami is the result for people.
@@ -103,7 +107,7 @@ func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04")
 // and only allow is yes. The words have been said.
 func verdictError(r whoamiResult) error {
 	code, is := map[identity.Answer]login.Code{
-		identity.Deny:        refusal(r.Reason),
+		identity.Deny:        login.CodeOfRefusal(r.Reason),
 		identity.NeedsQR:     login.NeedsOnline,
 		identity.NeedsOnline: login.NeedsOnline,
 		identity.Suspended:   login.ClockWrong,
@@ -112,19 +116,6 @@ func verdictError(r whoamiResult) error {
 		return nil
 	}
 	return told{login.Fail(code, nil)}
-}
-
-// refusal is the code of what DingTalk said of a person.
-func refusal(reason identity.Reason) login.Code {
-	switch reason {
-	case identity.Gone:
-		return login.NotMember
-	case identity.External:
-		return login.ExternalContact
-	case identity.Disabled:
-		return login.Disabled
-	}
-	return login.InactiveAccount
 }
 
 // failed prints an error the way the command prints results.

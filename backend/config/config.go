@@ -57,6 +57,8 @@ type Settings struct {
 	OfflineAllowed bool
 	OfflineFor     time.Duration // how long after DingTalk's last answer; whole seconds
 	OfflineUses    int           // how many offline sign-ins in that time
+	DeviceUses     int           // how many of all people together before DingTalk has to answer once
+	RefreshEvery   time.Duration // how old DingTalk's answer may become before it is asked again; ends nobody's time offline
 	RetainFor      time.Duration // how long a person is kept at all; not shorter than OfflineFor
 
 	// from tells where the value of a key came from, for people: a flag, a

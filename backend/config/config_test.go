@@ -83,7 +83,7 @@ func TestDefaultsAreThoseOfTheContract(t *testing.T) {
 		LoginURL: "https://login.dingtalk.com", APIURL: "https://api.dingtalk.com", OAPIURL: "https://oapi.dingtalk.com",
 		DataDir:   config.UsualDataDir(goos, vars(nil)),
 		KeySource: config.KeySource{Kind: config.KeyAuto}, OfflineAllowed: true,
-		OfflineFor: 72 * time.Hour, OfflineUses: 20, RetainFor: 30 * 24 * time.Hour,
+		OfflineFor: 72 * time.Hour, OfflineUses: 20, DeviceUses: 1000, RefreshEvery: 12 * time.Hour, RetainFor: 30 * 24 * time.Hour,
 	}
 	if got := without(s); !reflect.DeepEqual(got, want) {
 		t.Errorf("defaults = %+v\nwant %+v", got, want)
@@ -96,7 +96,7 @@ func without(s config.Settings) config.Settings {
 		ClientID: s.ClientID, ClientSecret: s.ClientSecret, CorpID: s.CorpID, Redirects: s.Redirects,
 		Embed: s.Embed, UI: s.UI, Language: s.Language, LoginURL: s.LoginURL, APIURL: s.APIURL, OAPIURL: s.OAPIURL,
 		DataDir: s.DataDir, KeySource: s.KeySource, OfflineAllowed: s.OfflineAllowed,
-		OfflineFor: s.OfflineFor, OfflineUses: s.OfflineUses, RetainFor: s.RetainFor,
+		OfflineFor: s.OfflineFor, OfflineUses: s.OfflineUses, DeviceUses: s.DeviceUses, RefreshEvery: s.RefreshEvery, RetainFor: s.RetainFor,
 	}
 }
 
@@ -178,7 +178,7 @@ func TestValuesOfTheWrongTypeAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, k := range config.Keys() {
 		for _, value := range []string{"true", "1.5", "2026-11-21", `["a", 1]`, `[]`, "{a = 1}", "7"} {
-			if k.Secret || k.Name == "offline_uses" && value == "7" {
+			if k.Secret || isNumber(k.Name) && value == "7" {
 				continue
 			}
 			if _, bad := load(t, config.Sources{Path: write(t, k.Name+" = "+value)}); len(bad) != 1 || bad[0].Key != k.Name {
@@ -190,6 +190,9 @@ func TestValuesOfTheWrongTypeAreRefused(t *testing.T) {
 		t.Errorf("offline_uses = 7 in the file: %d, %v", s.OfflineUses, bad)
 	}
 }
+
+// isNumber tells the keys that count.
+func isNumber(key string) bool { return key == "offline_uses" || key == "offline_device_uses" }
 
 func TestRedirectsMayBeAListInTheFile(t *testing.T) {
 	t.Parallel()
@@ -207,13 +210,13 @@ func TestRedirectsMayBeAListInTheFile(t *testing.T) {
 // another.
 func TestNoValueHasTwoMeanings(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"offline_for", "retain_for", "offline_uses"} {
+	for _, key := range []string{"offline_for", "retain_for", "refresh_every", "offline_uses", "offline_device_uses"} {
 		for _, value := range []string{"0", "-1", "-72h", "0h", "0d", "0d0h", "", "never", "none", "off", "unlimited", "inf", "∞", "72", "+72h", "1e3", "0x10"} {
-			if key == "offline_uses" && value == "72" {
+			if isNumber(key) && value == "72" {
 				continue // a number is what it wants
 			}
 			for _, text := range []string{quoted(value), value} {
-				if text == "0x10" && key == "offline_uses" {
+				if text == "0x10" && isNumber(key) {
 					continue // sixteen, says TOML, and nobody doubts it
 				}
 				path := write(t, key+" = "+text)

@@ -123,6 +123,15 @@ func keys() []key {
 			number: true,
 			set:    func(s *Settings, in input) *fault { return in.count(&s.OfflineUses) },
 		}, {
+			Key: Key{Name: "offline_device_uses", Values: "number", Default: "1000",
+				Help: "how often all people together may sign in offline before DingTalk has to answer once (not used yet)"},
+			number: true,
+			set:    func(s *Settings, in input) *fault { return in.count(&s.DeviceUses) },
+		}, {
+			Key: Key{Name: "refresh_every", Values: "duration", Default: "12h",
+				Help: "how often DingTalk is asked again about who is signed in, while it can be reached; it ends nobody's time offline"},
+			set: func(s *Settings, in input) *fault { return in.duration(&s.RefreshEvery) },
+		}, {
 			Key: Key{Name: "retain_for", Values: "duration", Default: "30d",
 				Help: "how long a person is kept at all (not used yet)"},
 			set: func(s *Settings, in input) *fault { return in.duration(&s.RetainFor) },

@@ -128,6 +128,15 @@ var samples = map[string]sample{
 		get: func(s config.Settings) any { return s.OfflineUses },
 		bad: []string{"", "0", "-1", "+5", "5.0", "many", "99999999999999999999", "0x10", "1_000"},
 	},
+	"offline_device_uses": {
+		good: [2]string{"1", "100000"}, want: [2]any{1, 100000},
+		get: func(s config.Settings) any { return s.DeviceUses },
+		bad: []string{"", "0", "-1", "+5", "5.0", "many", "99999999999999999999", "0x10", "1_000"},
+	},
+	"refresh_every": {
+		good: [2]string{"90m", "7d"}, want: [2]any{90 * time.Minute, 7 * 24 * time.Hour},
+		get: func(s config.Settings) any { return s.RefreshEvery }, bad: badDurations,
+	},
 	"retain_for": {
 		good: [2]string{"90d", "36500d"}, want: [2]any{90 * 24 * time.Hour, 36500 * 24 * time.Hour},
 		get: func(s config.Settings) any { return s.RetainFor }, bad: badDurations,

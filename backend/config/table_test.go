@@ -31,7 +31,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 // rely on what these say.
 func TestSettingsWithoutEffectSaySo(t *testing.T) {
 	t.Parallel()
-	without := []string{"offline_uses", "retain_for"}
+	without := []string{"offline_uses", "offline_device_uses", "retain_for"}
 	for _, k := range config.Keys() {
 		if got, want := strings.Contains(k.Usage(), "not used yet"), slices.Contains(without, k.Name); got != want {
 			t.Errorf("%s: usage = %q", k.Name, k.Usage())

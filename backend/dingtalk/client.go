@@ -28,6 +28,8 @@
 //	}
 //
 // A [Directory] reads it in another language or order.
+// [Client.Recheck] asks about a person who has signed in before, without them,
+// and [Client.Ping] whether DingTalk is there at all.
 //
 // Below these stands one method for each call of DingTalk, and [Client.Check]
 // for whoever looks for what is wrong. The frozen calls of before 2021 have no
@@ -110,6 +112,10 @@ type Client struct {
 	HTTP *http.Client     // nil: one over NewTransport. Its redirect policy and cookie jar are not used
 	Now  func() time.Time // nil: time.Now
 	Log  *slog.Logger     // nil: discard. One debug line a call
+
+	// Heard is told of every call how it went, in the call's own goroutine: so
+	// quickly, please. A call that its caller ended says nothing. nil: nobody
+	Heard func(context.Context, login.Heard)
 
 	once  sync.Once
 	web   *http.Client

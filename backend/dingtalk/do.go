@@ -115,6 +115,7 @@ func (c *Client) try(ctx context.Context, call call, out any) (answer, *Error) {
 		c.ban.begin(failure, c.now())
 	}
 	c.note(ctx, call, began, got, failure)
+	c.hear(ctx, got, failure)
 	return got, failure
 }
 
@@ -124,22 +125,29 @@ type answer struct {
 	date   string
 	wait   time.Duration // the Retry-After header
 	body   []byte
+	took   time.Duration // also where there was no answer
 }
 
 // send makes the request and reads what comes back, whatever it is.
 func (c *Client) send(ctx context.Context, call call) (answer, *Error) {
+	return c.sendBy(ctx, c.client(), call)
+}
+
+func (c *Client) sendBy(ctx context.Context, web *http.Client, call call) (got answer, failure *Error) {
+	began := time.Now() // with its monotonic part: a clock that is set meanwhile makes no call slow
+	defer func() { got.took = time.Since(began) }()
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	req, err := c.request(ctx, call)
 	if err != nil {
 		return answer{}, &Error{Err: err}
 	}
-	resp, err := c.client().Do(req)
+	resp, err := web.Do(req)
 	if err != nil {
 		return answer{}, &Error{Err: reason(err)}
 	}
 	defer func() { _ = resp.Body.Close() }() // what was not read is of no interest
-	got := answer{status: resp.StatusCode, date: resp.Header.Get("Date"), wait: retryAfter(resp.Header)}
+	got = answer{status: resp.StatusCode, date: resp.Header.Get("Date"), wait: retryAfter(resp.Header)}
 	got.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case ctx.Err() != nil && err != nil:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -88,12 +89,16 @@ var (
 	errCut        = errors.New("the answer was cut off")
 	errBroken     = errors.New("the connection broke or did not speak HTTP")
 	errTimeout    = errors.New("timed out")
+	errNoTLS      = errors.New("the other side does not speak TLS")
 )
 
 // reason is why a request got no answer, without the text that net/http puts
 // around it: a *url.Error quotes the URL, which holds a token, and the errors
 // for malformed answers quote the peer.
 func reason(err error) error {
+	if name, ok := errors.AsType[*net.DNSError](err); ok && !errors.Is(err, context.Canceled) {
+		return name // before the deadline that it may have run into
+	}
 	for _, known := range []error{context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF, io.EOF, errPlain, errProxySetting} {
 		if errors.Is(err, known) {
 			return known
@@ -110,6 +115,9 @@ func reason(err error) error {
 	}
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return certificate
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return errNoTLS
 	}
 	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
 		return errTimeout

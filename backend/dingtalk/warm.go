@@ -117,7 +117,9 @@ func (c *Client) touch(ctx context.Context, host api, connected func()) error {
 	}
 	resp, err := c.client().Do(req)
 	if err != nil {
-		return fail(&Error{Endpoint: host.String(), Err: reason(err)})
+		failure := &Error{Endpoint: host.String(), Err: reason(err)}
+		c.hear(ctx, answer{}, failure) // an answer would not be told: whose it is cannot be seen
+		return fail(failure)
 	}
 	// An unread body would cost the connection that this was for.
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))

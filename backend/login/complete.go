@@ -90,8 +90,10 @@ func (s *Service) ask(ctx context.Context, a *attempt) (identity.Record, error) 
 	if err := s.opts.Store.Ready(ctx); err != nil {
 		return identity.Record{}, err
 	}
-	id, err := s.opts.Provider.Identify(ctx, a.spent, s.opts.Store.UserID)
+	memory := &memory{store: s.opts.Store}
+	id, err := s.opts.Provider.Identify(ctx, a.spent, memory.userID)
 	if err != nil {
+		s.refused(ctx, memory.met, RefusalOf(err))
 		return identity.Record{}, err
 	}
 	return s.signedIn(id), nil

@@ -28,10 +28,10 @@ func (s *Service) expire(a *attempt) {
 func (s *Service) keepWarm(a *attempt) {
 	err := s.opts.Store.Ready(a.ctx)
 	if err == nil {
-		err = s.opts.Provider.Warm(a.ctx)
+		err = s.warmWhileInReach(a)
 	}
-	if err != nil && passing(CodeOf(err)) && pause(a, secondWarm) {
-		err = s.opts.Provider.Warm(a.ctx)
+	if err != nil && passing(CodeOf(err)) && s.outOfReach() == nil && pause(a, secondWarm) {
+		err = s.warmWhileInReach(a)
 	}
 	if err != nil {
 		s.mu.Lock()

@@ -84,6 +84,10 @@ type fakeStore struct {
 	unknown  error // what Current fails with, in place of NotSignedIn
 	noRecall error // what Recall fails with
 	noMemory error // what Remember fails with
+
+	ids              map[string]string // union id → user id
+	renewed, refused []identity.Record // in order
+	unwritable       error             // what Renew and Refuse fail with
 }
 
 var _ login.Store = (*fakeStore)(nil)
@@ -141,7 +145,26 @@ func (s *fakeStore) Forget(ctx context.Context, who identity.Identity) error {
 	return nil
 }
 
-func (s *fakeStore) UserID(context.Context, string, string) (string, bool) { return "", false }
+func (s *fakeStore) Renew(_ context.Context, rec identity.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renewed = append(s.renewed, rec)
+	return s.unwritable
+}
+
+func (s *fakeStore) Refuse(_ context.Context, who identity.Identity, reason identity.Reason) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = append(s.refused, identity.Record{Identity: who, Refused: reason})
+	return s.unwritable
+}
+
+func (s *fakeStore) UserID(_ context.Context, _, unionID string) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	userID, ok := s.ids[unionID]
+	return userID, ok
+}
 
 func (s *fakeStore) Remember(_ context.Context, key, value string) error {
 	s.mu.Lock()

@@ -96,13 +96,14 @@ func (s *Service) Refresh(ctx context.Context) {
 	s.show(rec)
 }
 
-// same reports whether both are one person, confirmed at one moment.
+// same reports whether both are one person, confirmed at one moment, of whom
+// the same was said since.
 func same(a, b *identity.Record) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
 	return a.Identity.CorpID == b.Identity.CorpID && a.Identity.UserID == b.Identity.UserID &&
-		a.VerifiedAt.Equal(b.VerifiedAt)
+		a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused
 }
 
 // show makes the stored person, or nobody, the one who is shown. The lock is
@@ -119,7 +120,7 @@ func (s *Service) show(rec *identity.Record) {
 
 // signedIn builds the record of a fresh answer: DingTalk confirmed it now.
 func (s *Service) signedIn(id identity.Identity) identity.Record {
-	return identity.Record{Identity: id, VerifiedAt: s.opts.Now().UTC().Truncate(time.Second)}
+	return identity.Record{Identity: id, VerifiedAt: s.opts.Clock().Now.Truncate(time.Second)}
 }
 
 // hold takes note that the store is changing who is signed in, until release.

@@ -53,10 +53,27 @@ type Store interface {
 	// if they are. That they are not known is no error.
 	Forget(ctx context.Context, who identity.Identity) error
 
+	// Renew puts a newer answer of DingTalk's in the place of an older one, for
+	// a person who is known and was not refused since. It makes nobody the
+	// current one.
+	Renew(ctx context.Context, rec identity.Record) error
+
+	// Refuse writes down that DingTalk has said no to a person who is known. It
+	// holds until Keep.
+	Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error
+
 	// UserID is a [Known].
 	UserID(ctx context.Context, corpID, unionID string) (userID string, ok bool)
 
 	// Remember and Recall keep a fact about this machine, not about a person.
 	Remember(ctx context.Context, key, value string) error
 	Recall(ctx context.Context, key string) (value string, ok bool, err error)
+}
+
+// Rechecker is a Provider that can ask about a person without them.
+type Rechecker interface {
+	// Recheck tells who the person is now, if they may still come in. The codes
+	// of a refusal are those of [RefusalOf]; every other error means that it
+	// cannot be told.
+	Recheck(ctx context.Context, who identity.Identity) (identity.Identity, error)
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
 )
 
 // Options are what a Service needs. Provider, Store and RedirectURI are
@@ -20,8 +22,15 @@ type Options struct {
 	Until        time.Time     // no QR waits longer than this; zero = no such moment
 	AnswerWithin time.Duration // how long asking DingTalk may take after the scan; 0 = DefaultAnswerWithin
 
-	Now func() time.Time // nil = time.Now
-	Log *slog.Logger     // nil = discarded
+	// Refresh is how old DingTalk's answer about the person who is shown may
+	// become before it is asked again, in the background; 0 = it never is. The
+	// provider has to be a Rechecker.
+	Refresh time.Duration
+
+	Network NetworkState           // nil = nobody knows: everything is tried
+	Clock   func() identity.Moment // trusted time; nil = Now's
+	Now     func() time.Time       // for deadlines; nil = time.Now
+	Log     *slog.Logger           // nil = discarded
 }
 
 const (
@@ -52,7 +61,7 @@ type Service struct {
 
 	ctx   context.Context // ends at Close
 	close context.CancelFunc
-	wg    sync.WaitGroup // every goroutine of every attempt
+	wg    sync.WaitGroup // every goroutine of every attempt, and the one that rechecks
 
 	watched    context.Context // ends when Close has seen the last change
 	endWatches context.CancelFunc
@@ -80,6 +89,9 @@ func New(ctx context.Context, opts Options) (*Service, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Clock == nil {
+		opts.Clock = func() identity.Moment { return identity.Moment{Now: opts.Now().UTC()} }
+	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
@@ -90,6 +102,9 @@ func New(ctx context.Context, opts Options) (*Service, error) {
 	// The service outlives the call that made it.
 	s.ctx, s.close = context.WithCancel(context.WithoutCancel(ctx))
 	s.watched, s.endWatches = context.WithCancel(context.WithoutCancel(ctx))
+	if provider, can := opts.Provider.(Rechecker); can && opts.Refresh > 0 {
+		s.wg.Go(func() { s.keepFresh(provider) })
+	}
 	return s, nil
 }
 
@@ -123,6 +138,11 @@ func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
 		snap.StartedAt, snap.ExpiresAt = a.startedAt, a.expiresAt
 		snap.Err = nil
 	})
+	if err := s.outOfReach(); err != nil {
+		s.opts.Network.Retry() // in case the network is back and nobody has noticed
+		s.end(a, Failed, err)
+		return nil
+	}
 	s.wg.Go(func() { s.keepWarm(a) })
 	s.wg.Go(func() { s.expire(a) })
 	return nil

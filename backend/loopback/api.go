@@ -58,6 +58,15 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 	s.accept(w, s.opts.Service.Forget(r.Context()))
 }
 
+// retry answers POST /api/network/retry: DingTalk is asked soon, and what it
+// says is told by the event stream.
+func (s *Server) retry(w http.ResponseWriter, _ *http.Request) {
+	if s.opts.Network != nil {
+		s.opts.Network.Retry()
+	}
+	s.accept(w, nil)
+}
+
 // accept answers a POST: what comes of it is told by the event stream, and a
 // refusal by its code.
 func (s *Server) accept(w http.ResponseWriter, err error) {

@@ -36,7 +36,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	snaps := follow(ctx, s.opts.Service)
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
-	hint := s.hint.next()
+	hint, moved := s.hint.next(), s.networkMoved()
 	last, ok := <-snaps // the present, which there always is
 	if !ok || s.send(out, last) != nil {
 		return
@@ -53,6 +53,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		case <-hint:
 			hint = s.hint.next()
 			err = s.send(out, last)
+		case <-moved:
+			moved = s.networkMoved()
+			err = s.send(out, last)
 		case <-ticker.C:
 			err = out.write(": alive\n\n")
 		case <-s.pages.done.raised:
@@ -62,6 +65,15 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// networkMoved is closed when there is something new to tell of the network;
+// never where nobody watches it.
+func (s *Server) networkMoved() <-chan struct{} {
+	if s.opts.Network == nil {
+		return nil
+	}
+	return s.opts.Network.Changed()
 }
 
 // follow turns the service's sequence into a channel, so that it can be waited

@@ -117,6 +117,10 @@ func (s *fakeStore) Forget(context.Context, identity.Identity) error {
 	return nil
 }
 
+func (s *fakeStore) Renew(context.Context, identity.Record) error { return nil }
+
+func (s *fakeStore) Refuse(context.Context, identity.Identity, identity.Reason) error { return nil }
+
 func (s *fakeStore) UserID(context.Context, string, string) (string, bool) { return "", false }
 
 func (s *fakeStore) Remember(context.Context, string, string) error { return nil }

@@ -36,14 +36,16 @@ type Options struct {
 	Assets  fs.FS // index.html and assets/
 
 	ProviderOrigin string          // origin of DingTalk's login page; the only one that the interface frames and listens to
-	Policy         identity.Policy // for «offline until»
+	Policy         identity.Policy // for what the cache says of a person
 	Language       string          // zh-CN or en
 	Demo           bool            // the interface says on every view that nothing here is real
 	CanRetry       bool            // false: the first result is the last, the window may be closed
 
 	// Locked says why nothing is kept of who signs in: nil where something is.
 	// It may be nil.
-	Locked func() error
+	Locked  func() error
+	Network login.NetworkState     // nil: nothing is known of it, and nothing shown
+	Clock   func() identity.Moment // trusted time; nil = Now's
 
 	Now func() time.Time // nil = time.Now
 	Log *slog.Logger     // nil = discarded
@@ -86,6 +88,9 @@ func New(address *Address, opts Options) (*Server, error) {
 	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Clock == nil {
+		opts.Clock = func() identity.Moment { return identity.Moment{Now: opts.Now().UTC()} }
 	}
 	index, err := fs.ReadFile(opts.Assets, "index.html")
 	if err != nil {
@@ -157,6 +162,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/api/login", post(s.changing(s.begin)))
 	mux.HandleFunc("/api/login/cancel", post(s.changing(s.cancel)))
 	mux.HandleFunc("/api/logout", post(s.changing(s.logout)))
+	mux.HandleFunc("/api/network/retry", post(s.changing(s.retry)))
 	mux.HandleFunc("/login/start", get(s.ours(s.start)))
 	mux.HandleFunc("/", s.notFound)
 	callback := get(s.callback)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 )
 
@@ -21,6 +22,8 @@ type snapshot struct {
 	ExpiresAt time.Time   `json:"expires_at,omitzero"`
 	Now       time.Time   `json:"now"` // the countdown is counted from here: the browser's clock may be wrong
 	Person    *person     `json:"person,omitempty"`
+	Network   *network    `json:"network,omitempty"`
+	Clock     *wrongClock `json:"clock,omitempty"`
 	Problem   *problem    `json:"problem,omitempty"`
 	Hint      string      `json:"hint,omitempty"` // https_used
 	Demo      bool        `json:"demo"`
@@ -43,6 +46,25 @@ type person struct {
 	Source       login.Source `json:"source"`
 	VerifiedAt   time.Time    `json:"verified_at"`
 	OfflineUntil time.Time    `json:"offline_until,omitzero"`
+
+	// What the cache says of them now (package identity).
+	Verdict  identity.Answer `json:"verdict"`
+	Reason   identity.Reason `json:"reason"`
+	UsesLeft int             `json:"uses_left"`
+}
+
+// network is what is known of the way to DingTalk; none where nothing is.
+type network struct {
+	State     login.ReachState `json:"state"`
+	Reason    login.Trouble    `json:"reason,omitempty"`
+	Since     time.Time        `json:"since,omitzero"`
+	NextTryAt time.Time        `json:"next_try_at,omitzero"` // by the same clock as «now»
+}
+
+// wrongClock is there when somebody should mend the machine's clock.
+type wrongClock struct {
+	Suspended  bool  `json:"suspended"` // nobody may sign in offline until DingTalk has answered once
+	OffSeconds int64 `json:"off_seconds"`
 }
 
 // problem is why there is none.
@@ -64,10 +86,23 @@ func (s *Server) view(snap login.Snapshot) snapshot {
 		Hint: s.hint.of(snap.AttemptID), Demo: s.opts.Demo, Language: s.opts.Language, CanRetry: s.opts.CanRetry,
 		Provider: s.opts.ProviderOrigin,
 	}
+	at := s.opts.Clock()
 	if rec := snap.Record; rec != nil {
+		verdict := identity.Decide(*rec, s.opts.Policy, at)
 		v.Person = &person{
 			Name: rec.Identity.DisplayName(), Title: rec.Identity.Title, JobNumber: rec.Identity.JobNo,
 			Source: snap.Source, VerifiedAt: rec.VerifiedAt, OfflineUntil: s.opts.Policy.Until(*rec),
+			Verdict: verdict.Answer, Reason: verdict.Reason, UsesLeft: verdict.UsesLeft,
+		}
+	}
+	if at.Trust == identity.Behind || at.Wrong() {
+		v.Clock = &wrongClock{Suspended: at.Trust == identity.Behind, OffSeconds: int64(at.Off / time.Second)}
+	}
+	if s.opts.Network != nil {
+		reach := s.opts.Network.Reach()
+		v.Network = &network{
+			State: reach.State, Reason: reach.Trouble,
+			Since: onClock(now, reach.Since), NextTryAt: onClock(now, reach.NextTry),
 		}
 	}
 	if s.opts.Locked != nil {

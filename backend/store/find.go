@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
 
 // by is what a person's row is found by: a condition on identities.
@@ -14,14 +15,17 @@ const (
 	byCurrent by = "(corp_id, user_key) = (SELECT corp_id, user_key FROM current)"
 )
 
+// question is the condition as a whole.
+func (b by) question() string {
+	return "SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities WHERE " + string(b)
+}
+
 // prepareFinders prepares the questions that a verdict waits for: to parse one
 // takes SQLite longer than to answer it.
 func (s *Store) prepareFinders(ctx context.Context) error {
 	s.finders = make(map[by]*sql.Stmt)
 	for _, condition := range []by{byUser, byUnion, byCurrent} {
-		//nolint:gosec,sqlclosecheck // the conditions are those above, and the pool closes what it has prepared
-		stmt, err := s.read.PrepareContext(ctx,
-			"SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities WHERE "+string(condition))
+		stmt, err := s.read.PrepareContext(ctx, condition.question()) //nolint:sqlclosecheck // the pool closes it
 		if err != nil {
 			return err
 		}
@@ -33,8 +37,23 @@ func (s *Store) prepareFinders(ctx context.Context) error {
 // findRow reads the one row that a condition finds; sql.ErrNoRows where there is
 // none.
 func (s *Store) findRow(ctx context.Context, condition by, args ...any) (row, error) {
-	var r row
-	err := s.finders[condition].QueryRowContext(ctx, args...).
-		Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision)
+	return scanRow(s.finders[condition].QueryRowContext(ctx, args...))
+}
+
+func scanRow(found *sql.Row) (r row, err error) {
+	err = found.Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision)
+	return r, err
+}
+
+// findPerson reads a person's row as it is in a transaction, whichever key it is
+// under.
+func (s *Store) findPerson(ctx context.Context, t *tx, corpID, userID string) (r row, err error) {
+	err = sql.ErrNoRows
+	for _, key := range s.sealer.lookups("user_key", userID) {
+		r, err = scanRow(t.QueryRowContext(ctx, byUser.question(), corpID, key))
+		if !errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+	}
 	return r, err
 }

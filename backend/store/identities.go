@@ -35,6 +35,7 @@ func (r row) place() place {
 type body struct {
 	Identity   identity.Identity `json:"identity"`
 	VerifiedAt int64             `json:"verified_at"`
+	Refused    identity.Reason   `json:"refused,omitempty"`
 }
 
 // rowOf makes the row of a record.
@@ -49,7 +50,7 @@ func (s *Store) rowOf(rec identity.Record) (row, error) {
 		unionKey:   s.sealer.lookup("union_key", id.UnionID),
 		verifiedAt: rec.VerifiedAt.Unix(),
 	}
-	text, err := json.Marshal(body{Identity: id, VerifiedAt: r.verifiedAt})
+	text, err := json.Marshal(body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused})
 	if err != nil {
 		return row{}, err
 	}
@@ -72,7 +73,7 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if b.Identity.CorpID != r.corpID || !slices.ContainsFunc(s.sealer.lookups("user_key", b.Identity.UserID), ofRow) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
-	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC()}, nil
+	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: b.Refused}, nil
 }
 
 // Keep writes the person down and makes them the current one. It returns nil

@@ -39,6 +39,9 @@ func (s *Store) reseal(ctx context.Context) error {
 		if _, err := t.ExecContext(ctx, "DELETE FROM tokens"); err != nil {
 			return err
 		}
+		if err := s.resealMark(ctx, t); err != nil {
+			return err
+		}
 		_, err := t.ExecContext(ctx, "UPDATE sealing SET resealed = 1")
 		return err
 	})
@@ -97,7 +100,7 @@ func (s *Store) earlier(old row) (identity.Record, error) {
 	if err := json.Unmarshal(old.body, &b); err != nil || b.Identity.UserID != string(old.userKey) {
 		return identity.Record{}, fmt.Errorf("%w: the record of a person does not parse", errDamaged)
 	}
-	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(b.VerifiedAt, 0).UTC()}, nil
+	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(b.VerifiedAt, 0).UTC(), Refused: b.Refused}, nil
 }
 
 // replace puts a record's new row in the place of its old one, unless that has
@@ -109,9 +112,9 @@ func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record
 	}
 	moved, err := t.ExecContext(ctx, `
 		INSERT INTO identities (corp_id, user_key, union_key, body, verified_at, written_at, revision)
-		SELECT corp_id, ?, ?, ?, verified_at, written_at, revision FROM identities
+		SELECT corp_id, ?, ?, ?, ?, written_at, revision FROM identities
 		WHERE corp_id = ? AND user_key = ? AND revision = ?`,
-		fresh.userKey, fresh.unionKey, fresh.body, old.corpID, old.userKey, old.revision)
+		fresh.userKey, fresh.unionKey, fresh.body, fresh.verifiedAt, old.corpID, old.userKey, old.revision)
 	if err != nil {
 		return err
 	}

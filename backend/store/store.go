@@ -5,6 +5,8 @@
 // them the current one, [Store.Current] tells who that is, [Store.Forget]
 // forgets them, [Store.UserID] finds a colleague's user id again, and
 // [Store.Remember] and [Store.Recall] hold facts about the machine.
+// [Store.Renew] and [Store.Refuse] write down what DingTalk said of a person
+// since, and [Store.Mark] what time it is at least.
 // [Store.Tokens] shares DingTalk's tokens among processes. [LockApp] makes sure that one data directory has one app.
 //
 // Promises:

@@ -1,0 +1,200 @@
+package dingtalk_test
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/dingtalk"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+const pingRefusal = `{"code":"AuthenticationFailed.MissingParameter","requestid":"5B1C-9A3E","message":"no token"}`
+
+// raw serves one connection after the other by hand.
+func raw(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() { serve(conn) })
+		}
+	})
+	t.Cleanup(func() { _ = listener.Close(); serving.Wait() })
+	return listener.Addr().String()
+}
+
+func TestPingTellsWhatIsInTheWay(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	unknownCertificate := httptest.NewTLSServer(says(400, pingRefusal))
+	t.Cleanup(unknownCertificate.Close)
+	plain := raw(t, func(conn net.Conn) {
+		_, _ = io.WriteString(conn, "HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n")
+		_ = conn.Close()
+	})
+	silent := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	page := func(status int) http.HandlerFunc { return says(status, "<!doctype html><title>Sign in to the network") }
+
+	for name, tc := range map[string]struct {
+		answer http.HandlerFunc // on a socket of its own; nil where there is an address
+		url    string
+		dial   func(context.Context, string, string) (net.Conn, error)
+		want   login.Trouble
+	}{
+		"DingTalk refuses, as it does":        {answer: says(400, pingRefusal), want: login.NoTrouble},
+		"DingTalk is not well, and says so":   {answer: says(503, `{"code":"ServiceUnavailable","requestid":"R","message":""}`), want: login.NoTrouble},
+		"DingTalk's flood guard":              {answer: says(200, `{"status":1111,"wait":5,"punish":"deny"}`), want: login.NoTrouble},
+		"a portal redirects":                  {answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/portal", http.StatusFound) }, want: login.TroubleCaptive},
+		"a portal's page":                     {answer: page(200), want: login.TroubleCaptive},
+		"a portal that knows RFC 6585":        {answer: page(511), want: login.TroubleCaptive},
+		"a gateway's page":                    {answer: page(502), want: login.TroubleBroken},
+		"other JSON":                          {answer: says(200, `{"hello":"world"}`), want: login.TroubleLying},
+		"a success where there can be none":   {answer: says(200, `{"errcode":0,"request_id":"r"}`), want: login.TroubleLying},
+		"an error in nobody's form":           {answer: says(404, `{"error":"not found"}`), want: login.TroubleLying},
+		"an error without a request id":       {answer: says(400, `{"code":"nope"}`), want: login.TroubleLying},
+		"nobody listens":                      {url: gone.URL, want: login.TroubleRefused},
+		"a certificate that nobody has heard": {url: unknownCertificate.URL, want: login.TroubleTLS},
+		"no TLS at all":                       {url: "https://" + plain, want: login.TroubleTLS},
+		"cut off":                             {answer: drops, want: login.TroubleBroken},
+		"connected, and then nothing":         {answer: silent, want: login.TroubleSlow},
+		"a black hole": {url: "http://127.0.0.1:9", want: login.TroubleTimeout, dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}},
+		"a name that is not known": {url: "https://dingtalk.test", want: login.TroubleDNS, dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "dingtalk.test", IsNotFound: true}}
+		}},
+		"a name server that says nothing": {url: "https://dingtalk.test", want: login.TroubleDNS, dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			httptrace.ContextClientTrace(ctx).DNSStart(httptrace.DNSStartInfo{Host: "dingtalk.test"})
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			transport := &http.Transport{DialContext: tc.dial, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
+			t.Cleanup(transport.CloseIdleConnections)
+			c := &dingtalk.Client{APIURL: tc.url, ClientSecret: secret.New(appSecret), HTTP: &http.Client{Transport: transport}}
+			if tc.answer != nil {
+				c.APIURL = newFake(t, map[string]http.HandlerFunc{mePath: tc.answer}).URL
+			}
+			within := 20 * time.Second
+			if tc.want == login.TroubleSlow || tc.dial != nil {
+				within = 50 * time.Millisecond
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), within)
+			defer cancel()
+			if got := c.Ping(ctx); got.Trouble != tc.want || got.Date.IsZero() == (got.Trouble == login.NoTrouble) {
+				t.Errorf("heard %+v, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// The question may come from anybody, so nothing of ours is in it.
+func TestPingCarriesNoSecretAndNoToken(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, map[string]http.HandlerFunc{mePath: says(400, pingRefusal)})
+	c := f.client()
+	if _, err := c.AppToken(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.Ping(t.Context())
+	asked := f.requests(mePath)
+	if len(asked) != 1 || asked[0].body != "" || len(asked[0].query) != 0 || asked[0].header.Get("x-acs-dingtalk-access-token") != "" {
+		t.Errorf("asked %+v", asked)
+	}
+}
+
+// A kept connection may be of a network that is gone, and nobody says so.
+func TestPingUsesAConnectionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var from []string
+	f := newFake(t, map[string]http.HandlerFunc{mePath: func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		from = append(from, r.RemoteAddr)
+		says(400, pingRefusal)(w, r)
+	}})
+	c := f.client()
+	for range 3 {
+		c.Ping(t.Context())
+	}
+	slices.Sort(from)
+	if len(slices.Compact(from)) != 3 {
+		t.Errorf("asked from %q", from)
+	}
+}
+
+// hearing collects what a client is heard of.
+type hearing struct {
+	mu  sync.Mutex
+	all []login.Heard
+}
+
+func (h *hearing) hear(_ context.Context, heard login.Heard) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, heard)
+}
+
+func TestEveryCallIsHeardOf(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		answer http.HandlerFunc
+		want   login.Trouble
+		dated  bool
+	}{
+		"it went well":             {says(200, goodToken), login.NoTrouble, true},
+		"DingTalk refused":         {newError(400, "invalidClientIdOrSecret"), login.NoTrouble, true},
+		"a page in its place":      {says(200, "<html>"), login.TroubleCaptive, false},
+		"other JSON, with a error": {says(500, `{}`), login.TroubleLying, false},
+		"nothing":                  {drops, login.TroubleBroken, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var h hearing
+			c := newFake(t, map[string]http.HandlerFunc{tokenPath: tc.answer}).client()
+			c.Heard = h.hear
+			_, _ = c.AppToken(t.Context())
+			if len(h.all) == 0 || h.all[0].Trouble != tc.want || h.all[0].Date.IsZero() == tc.dated || h.all[0].Took <= 0 {
+				t.Errorf("heard %+v, want %q", h.all, tc.want)
+			}
+		})
+	}
+}
+
+func TestACallThatItsCallerEndedSaysNothing(t *testing.T) {
+	t.Parallel()
+	var h hearing
+	ctx, cancel := context.WithCancel(t.Context())
+	c := newFake(t, map[string]http.HandlerFunc{tokenPath: func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}}).client()
+	c.Heard = h.hear
+	_, _ = c.AppToken(ctx)
+	if len(h.all) != 0 {
+		t.Errorf("heard %+v", h.all)
+	}
+}

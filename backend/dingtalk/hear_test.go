@@ -134,6 +134,9 @@ func TestPingUsesAConnectionOfItsOwn(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		from = append(from, r.RemoteAddr)
+		if !r.Close {
+			t.Error("the connection is kept, and nobody will use it again")
+		}
 		says(400, pingRefusal)(w, r)
 	}})
 	c := f.client()

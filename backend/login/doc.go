@@ -15,7 +15,11 @@
 //     or cancelled meanwhile is thrown away before anything is stored.
 //   - signed_in means durable: the store has written the identity and read it
 //     back.
-//   - Every attempt ends: by an answer, by its deadline, or by Close.
+//   - Every attempt ends: by an answer, by its deadline, or by Close; at once
+//     where DingTalk is known to be out of reach.
+//   - Who is shown is asked about again in the background ([Rechecker]). What
+//     DingTalk says against them is written down; what it cannot tell changes
+//     nothing.
 //
 // It knows nothing of HTTP, windows, files or DingTalk's wire; those stand
 // behind [Provider] and [Store]. It uses the standard library only.

@@ -12,6 +12,7 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // fakeProvider is DingTalk as a struct of functions. A nil function answers
@@ -80,6 +81,7 @@ type fakeStore struct {
 	mu       sync.Mutex
 	current  *identity.Record
 	acked    []identity.Record // what Keep returned nil for, in order
+	events   []signlog.Entry   // what was noted
 	facts    map[string]string
 	unknown  error // what Current fails with, in place of NotSignedIn
 	noRecall error // what Recall fails with
@@ -139,6 +141,18 @@ func (s *fakeStore) Forget(ctx context.Context, who identity.Identity) error {
 		s.current = nil
 	}
 	return nil
+}
+
+func (s *fakeStore) Note(_ context.Context, e signlog.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, e)
+}
+
+func (s *fakeStore) noted() []signlog.Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.events)
 }
 
 func (s *fakeStore) UserID(context.Context, string, string) (string, bool) { return "", false }

@@ -10,6 +10,7 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // What the tests plant, and then look for where it must not be.
@@ -116,6 +117,8 @@ func (s *fakeStore) Forget(context.Context, identity.Identity) error {
 	s.current = nil
 	return nil
 }
+
+func (s *fakeStore) Note(context.Context, signlog.Entry) {}
 
 func (s *fakeStore) UserID(context.Context, string, string) (string, bool) { return "", false }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // row is one line of the table identities, as it is stored.
@@ -74,16 +75,19 @@ func (s *Store) record(r row) (identity.Record, error) {
 	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC()}, nil
 }
 
-// Keep writes the person down and makes them the current one. It returns nil
-// only when that is on disk and was read back, through another connection,
-// equal to what was written. An older row of the same person is replaced, also
-// when they came back to the company under another user id.
+// Keep writes the person down, makes them the current one, and notes in the
+// sign-in log that they signed in with DingTalk. It returns nil only when all
+// that is on disk and was read back, through another connection, equal to what
+// was written. An older row of the same person is replaced, also when they came
+// back to the company under another user id.
 func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 	want, err := s.rowOf(rec)
 	if err != nil {
 		return s.fail("keep identity", err)
 	}
-	if err := s.inTx(ctx, func(t *tx) error { return keep(ctx, t, &want) }); err != nil {
+	came := signlog.Entry{Event: signlog.SignedIn, Method: signlog.ByQR, Source: signlog.FromDingTalk}.Of(rec.Identity)
+	err = s.logged(ctx, func(t *tx) (signlog.Entry, error) { return came, keep(ctx, t, &want) })
+	if err != nil {
 		return s.fail("keep identity", err)
 	}
 	if err := s.confirm(ctx, want); err != nil {

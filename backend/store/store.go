@@ -5,13 +5,18 @@
 // them the current one, [Store.Current] tells who that is, [Store.Forget]
 // forgets them, [Store.UserID] finds a colleague's user id again, and
 // [Store.Remember] and [Store.Recall] hold facts about the machine.
+// [Store.Note] writes an event into the sign-in log, in which Keep and Forget
+// write theirs; [Store.VerifyLog] and [Store.LogEntries] read it.
 // [Store.Tokens] shares DingTalk's tokens among processes. [LockApp] makes sure that one data directory has one app.
 //
 // Promises:
 //
 //   - What Keep acknowledged is on disk and was read back; it survives a kill
 //     and a power cut.
-//   - What Forget forgot is overwritten, not merely unlinked.
+//   - What Forget forgot is overwritten, not merely unlinked. The sign-in log
+//     keeps that somebody was here, by user id and name.
+//   - The sign-in log only grows. An event is on disk together with what it is
+//     about, or neither is; one that stands alone is never a reason to fail.
 //   - A file that is damaged, of a newer version, or readable by others is
 //     refused with the path and the mend, and is left as it was.
 //   - Where nothing can be written, people who are known are still told: see
@@ -33,7 +38,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // fileName is the database's name in the data directory.
@@ -49,6 +56,17 @@ type Options struct {
 	// commands that only tell. Where there is no database yet, Open says
 	// not_signed_in.
 	ReadOnly bool
+
+	// Moment tells trusted time, for the sign-in log; nil = the wall clock.
+	Moment func() identity.Moment
+
+	// LogKeys are the keys that link the sign-in log, the current one first;
+	// nil = it is not keyed. An error says that there is no key now: entries
+	// wait in memory until there is.
+	LogKeys func() ([]signlog.Key, error)
+
+	// Anchor keeps the sign-in log's head outside; nil = nobody does.
+	Anchor Anchor
 
 	Now func() time.Time // default time.Now
 	Log *slog.Logger     // default: discard
@@ -66,6 +84,8 @@ type Store struct {
 	read   *sql.DB // a few connections that cannot write
 	write  *sql.DB // one connection; nil where the store is read-only
 	why    error   // why write is nil
+
+	journal *journal
 }
 
 // Open opens the database in o.Dir, creating or upgrading it where needed.
@@ -95,6 +115,9 @@ func open(ctx context.Context, o Options, files fs.FS) (*Store, error) {
 	if err := s.openDatabase(ctx, o.ReadOnly, steps); err != nil {
 		return nil, s.fail("open identity database", errors.Join(err, s.Close()))
 	}
+	if !o.ReadOnly {
+		s.startJournal(ctx)
+	}
 	return s, nil
 }
 
@@ -106,6 +129,7 @@ func newStore(o Options) *Store {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.journal = newJournal(o, s.now)
 	return s
 }
 
@@ -169,8 +193,10 @@ func (s *Store) openWriter(ctx context.Context, steps []migration) error {
 	return nil
 }
 
-// Close closes the database. Nothing may be called afterwards.
+// Close closes the database. Nothing may be called afterwards. The sign-in
+// log's last entries and its head are seen to first, for two seconds at most.
 func (s *Store) Close() error {
+	s.closeJournal()
 	var errs []error
 	for _, db := range []*sql.DB{s.read, s.write} { // the writer last: it folds the log into the file
 		if db != nil {

@@ -1,0 +1,3 @@
+-- Taken by what is known of people's standing; nothing here yet.
+
+SELECT 1;

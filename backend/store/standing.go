@@ -1,0 +1,215 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/dingpass/dingpass/backend/signlog"
+)
+
+// Anchor keeps the head of the sign-in log where the database file is not, so
+// that an older copy of the file, or a log whose end was cut, is noticed. It is
+// asked in the background and may be slow. Calls end with their context.
+type Anchor interface {
+	// Read is the head that was kept last, the zero Head before the first.
+	Read(ctx context.Context) (signlog.Head, error)
+
+	// Advance keeps a head, and returns once it has been read back. It may
+	// refuse one that is not longer than the one that is kept.
+	Advance(ctx context.Context, to signlog.Head) error
+}
+
+// State is how the log stands against the head outside.
+type State string
+
+// The states.
+const (
+	Unknown    State = "unknown"    // the head outside could not be read yet; see Standing.Err
+	Unanchored State = "unanchored" // there is no place for one: a cut does not show
+	Sound      State = "sound"
+	Stale      State = "stale" // an older copy of the database, or a log that was tampered with
+)
+
+// Standing is what the head outside says of the database.
+type Standing struct {
+	State State
+	Err   error // why it is Unknown
+
+	// CutAt is the trusted time at which the database was last found stale, by
+	// this process or an earlier one; zero if never.
+	CutAt time.Time
+
+	// Recovered is how many entries were found beyond the head: written just
+	// before a process died, or by another one that runs. They chain onto it.
+	Recovered int64
+}
+
+// Distrusts reports whether what the database says of a person's PIN, badge
+// and counts may be of an older copy: the person has not signed in with DingTalk
+// since it was found stale.
+func (s Standing) Distrusts(verifiedAt time.Time) bool {
+	return s.State == Stale && s.CutAt.IsZero() || !s.CutAt.IsZero() && !verifiedAt.After(s.CutAt)
+}
+
+// Standing tells how the log stands. It waits for the first look at the head
+// outside, as long as ctx allows; Unknown where that is not long enough.
+func (s *Store) Standing(ctx context.Context) Standing {
+	if s.journal.stop == nil { // opened to read: nobody else looks
+		if _, err := s.look(ctx); err != nil {
+			s.journal.stand(Standing{State: Unknown, Err: err})
+		}
+		s.journal.settle()
+	}
+	select {
+	case <-s.journal.looked:
+	case <-ctx.Done():
+	}
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	now := s.journal.standing
+	if now.State == "" {
+		now = Standing{State: Unknown, Err: ctx.Err()}
+	}
+	return now
+}
+
+// stand takes note of the standing. What was stale once stays so to the end of
+// the process, and a failure to look again takes nothing back.
+func (j *journal) stand(now Standing) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch was := j.standing; {
+	case was.State == Stale, was.State == Sound && now.State == Unknown:
+		return
+	case was.State == Sound && now.State == Sound:
+		now.Recovered = was.Recovered // later ones are those of the moment
+	}
+	j.standing = now
+}
+
+// tendHead looks at the head outside, and brings it to where the log is. Where
+// the log does not go on from it, that is written into the log first.
+func (s *Store) tendHead(ctx context.Context) (err error) {
+	if s.journal.anchor == nil {
+		return nil
+	}
+	defer func() {
+		if err != nil {
+			s.journal.stand(Standing{State: Unknown, Err: err})
+		}
+	}()
+	last, _, err := s.end(ctx, s.read)
+	if err != nil || last.Sequence == s.journal.anchored {
+		return err
+	}
+	seen, err := s.look(ctx) // before the lock, which a read-only disk does not have
+	if err != nil {
+		return err
+	}
+	if seen.missing == nil && seen.last == seen.outside.Length {
+		s.journal.anchored = seen.last
+		return nil
+	}
+	turn := flock.New(filepath.Join(filepath.Dir(s.path), "log.lock"), flock.SetPermissions(0o600))
+	if _, err := turn.TryLockContext(ctx, lockPoll); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, turn.Close()) }()
+	return s.advance(ctx)
+}
+
+// advance is tendHead's turn among all processes. Another may have had its turn
+// in the meantime.
+func (s *Store) advance(ctx context.Context) error {
+	seen, err := s.look(ctx)
+	if err != nil {
+		return err
+	}
+	if seen.missing != nil {
+		cut := s.stamp(signlog.Entry{Event: signlog.LogCut, Missing: seen.missing})
+		if err := s.logged(ctx, func(*tx) (signlog.Entry, error) { return cut, nil }); err != nil {
+			return err
+		}
+		s.log.ErrorContext(ctx, "the sign-in log does not go on from its head outside: an older copy of the database, or a log that was changed",
+			"from", seen.missing.From, "through", seen.missing.Through)
+	}
+	last, _, err := s.end(ctx, s.read)
+	if err != nil {
+		return err
+	}
+	if last.Sequence > seen.outside.Length {
+		if err := s.journal.anchor.Advance(ctx, signlog.Head{Length: last.Sequence, Link: last.Link}); err != nil {
+			return err
+		}
+	}
+	s.journal.anchored = last.Sequence
+	return nil
+}
+
+// sight is what a look has seen.
+type sight struct {
+	outside signlog.Head
+	last    int64         // the sequence of the last row
+	missing *signlog.Span // what is not as the head outside says; nil where all is
+}
+
+// look compares the log with the head outside, and takes note of how it stands.
+// The head is read first: a log that grows meanwhile is only longer.
+func (s *Store) look(ctx context.Context) (seen sight, err error) {
+	if s.journal.anchor == nil {
+		return sight{}, nil
+	}
+	if seen.outside, err = s.journal.anchor.Read(ctx); err != nil {
+		return seen, err
+	}
+	last, cutAt, err := s.end(ctx, s.read)
+	if err != nil {
+		return seen, err
+	}
+	seen.last = last.Sequence
+	if last.Sequence < seen.outside.Length {
+		seen.missing = &signlog.Span{From: last.Sequence + 1, Through: seen.outside.Length}
+	} else if seen.missing, err = s.follow(ctx, seen.outside); err != nil {
+		return seen, err
+	}
+	if seen.missing != nil {
+		s.journal.stand(Standing{State: Stale, CutAt: s.journal.moment().Now})
+		return seen, nil
+	}
+	s.journal.stand(Standing{State: Sound, CutAt: cutAt, Recovered: last.Sequence - seen.outside.Length})
+	return seen, nil
+}
+
+// follow reads the rows from a head on, and tells the first that is not the one
+// it should be; nil where all are.
+func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, error) {
+	chain, err := s.chain()
+	if err != nil {
+		return nil, err
+	}
+	before, err := findLogRow(ctx, s.read, "WHERE seq < ? ORDER BY seq DESC LIMIT 1", head.Length)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	prev, want := before.Link, head
+	for r, err := range s.logRows(ctx, head.Length) {
+		if err != nil {
+			return nil, err
+		}
+		holds, _ := chain.Holds(prev, r)
+		if want.Length > 0 && (r.Sequence != want.Length || !bytes.Equal(r.Link, want.Link)) {
+			return &signlog.Span{From: want.Length, Through: want.Length}, nil
+		}
+		if !holds {
+			return &signlog.Span{From: r.Sequence, Through: r.Sequence}, nil
+		}
+		prev, want = r.Link, signlog.Head{} // only the first row is the head's
+	}
+	return nil, nil //nolint:nilnil // nothing is missing
+}

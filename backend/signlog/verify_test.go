@@ -148,6 +148,12 @@ func TestFirstBadRowIsNamedWithWhatIsWrongWithIt(t *testing.T) {
 			}
 			return r
 		}, signlog.Finding{Row: 10, Kind: signlog.Replaced}},
+		"one row of another course of the same log": {func(r rows) rows {
+			e := entry(5)
+			e.Name = "李四"
+			r[4] = next(t, ours, r[:4], e)
+			return r
+		}, signlog.Finding{Row: 6, Kind: signlog.Altered}},
 		"a row that nothing here can read": {func(r rows) rows {
 			r = r[:9]
 			last := ours.Next(r[8].Link, signlog.Row{Sequence: 10, ID: "event-10", Body: []byte("sealed with a key that is gone")})

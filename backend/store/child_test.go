@@ -26,6 +26,9 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"migrate": childMigrate,
 	"lock":    childLock,
 	"crowd":   childCrowd,
+	"note":    childNote,
+	"notes":   childNotes,
+	"verify":  childVerify,
 }
 
 func TestMain(m *testing.M) {

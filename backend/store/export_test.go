@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // Connection strings, as the store makes them.
@@ -122,4 +123,14 @@ func (toy) lookup(column, value string) []byte {
 	mac := hmac.New(sha256.New, []byte("toy"))
 	_, _ = mac.Write([]byte(column + "\x00" + value)) // never fails
 	return mac.Sum(nil)
+}
+
+// Append writes entries in one transaction.
+func (s *Store) Append(ctx context.Context, entries []signlog.Entry) error {
+	return s.inTx(ctx, func(t *tx) error {
+		for i, e := range entries {
+			entries[i] = s.stamp(e)
+		}
+		return s.append(ctx, t, entries)
+	})
 }

@@ -1,0 +1,361 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/signlog"
+	"github.com/dingpass/dingpass/backend/store"
+)
+
+// memory is an anchor that outlives the database.
+type memory struct {
+	mu       sync.Mutex
+	head     signlog.Head
+	advances int
+	err      error           // of both calls
+	hang     <-chan struct{} // Advance waits for it
+}
+
+func (m *memory) Read(context.Context) (signlog.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.head, m.err
+}
+
+func (m *memory) Advance(ctx context.Context, to signlog.Head) error {
+	if m.hang != nil {
+		select {
+		case <-m.hang:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.err != nil:
+		return m.err
+	case to.Length < m.head.Length, to.Length == m.head.Length && !bytes.Equal(to.Link, m.head.Link):
+		return errors.New("a mark cannot go back")
+	}
+	m.head, m.advances = to, m.advances+1
+	return nil
+}
+
+func (m *memory) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
+func anchored(t *testing.T) (store.Options, *memory) {
+	t.Helper()
+	outside := &memory{}
+	o := keyed(dataDir(t), "k")
+	o.Anchor = outside
+	o.Moment = func() identity.Moment { return identity.Moment{Now: moment, Trust: identity.Measured} }
+	return o, outside
+}
+
+func TestHeadOutsideFollowsTheLog(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	s := openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Sound {
+		t.Errorf("standing at first = %+v", got)
+	}
+	mustKeep(t, s, person())
+	note(t, s, 1, 4)
+	mustClose(t, s)
+	if outside.head.Length != 5 {
+		t.Errorf("the head outside is at %d, want 5", outside.head.Length)
+	}
+	s = openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 0 || !got.CutAt.IsZero() {
+		t.Errorf("standing = %+v", got)
+	}
+	if report := verified(t, s); !report.Sound() || !report.Anchored || report.Beyond != 0 {
+		t.Errorf("report = %+v", report)
+	}
+}
+
+// The keychain waits for its password; the person does not wait for the
+// keychain.
+func TestSlowHeadDelaysNobodyAndIsMovedOnce(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	free := make(chan struct{})
+	outside.hang = free
+	s := openAs(t, o)
+	mustKeep(t, s, person())
+	note(t, s, 1, 30)
+	close(free)
+	mustClose(t, s)
+	if outside.head.Length != 31 || outside.advances > 3 {
+		t.Errorf("the head outside is at %d after %d calls, want 31 after 3 at most", outside.head.Length, outside.advances)
+	}
+}
+
+func TestCloseDoesNotWaitForAHeadThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, outside := anchored(t)
+		outside.hang = make(chan struct{})
+		s, err := store.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		note(t, s, 1, 1)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("note and close took %v", took)
+		}
+	})
+}
+
+// Killed between the commit and the head: what is beyond the head chains onto
+// it, and the next start goes on.
+func TestLogGoesOnAfterACrashBeforeItsHead(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	s := openAs(t, o)
+	note(t, s, 1, 5)
+	mustClose(t, s)
+	outside.fail(errors.New("killed before this"))
+	s = openAs(t, o)
+	note(t, s, 6, 3)
+	mustClose(t, s)
+	if outside.head.Length != 5 {
+		t.Fatalf("the head outside is at %d, want 5", outside.head.Length)
+	}
+	outside.fail(nil)
+	s = openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 3 || got.Distrusts(moment) {
+		t.Errorf("standing = %+v, want sound with 3 recovered", got)
+	}
+	mustClose(t, s)
+	if outside.head.Length != 8 {
+		t.Errorf("the head outside is at %d, want 8", outside.head.Length)
+	}
+}
+
+// agent-bom #3697: a log whose newest rows were cut still verified. Putting an
+// older copy of the database back is the same, and winds lock-outs back too.
+func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
+	t.Parallel()
+	for name, harm := range map[string]string{
+		"older copy":    "DELETE FROM log WHERE seq > 4",
+		"everything":    "DELETE FROM log",
+		"forged tail":   "DELETE FROM log WHERE seq = 8; INSERT INTO log SELECT 8, 'x', key_id, body, link FROM log WHERE seq = 7",
+		"tail and more": "DELETE FROM log WHERE seq > 4; INSERT INTO log SELECT seq + 20, event_id || 'x', key_id, body, link FROM log",
+		"last altered":  "UPDATE log SET body = x'00' WHERE seq = 8",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, outside := anchored(t)
+			s := openAs(t, o)
+			note(t, s, 1, 8)
+			mustClose(t, s)
+			tamper(t, o.Dir, harm)
+
+			s = openAs(t, o)
+			now := s.Standing(t.Context())
+			if now.State != store.Stale || !now.Distrusts(moment.Add(-time.Hour)) {
+				t.Errorf("standing = %+v, want stale", now)
+			}
+			note(t, s, 10, 2) // goes on all the same
+			mustClose(t, s)
+			if outside.head.Length <= 8 {
+				t.Errorf("the head outside is at %d", outside.head.Length)
+			}
+
+			s = openAs(t, o) // a restart does not wash it off
+			now = s.Standing(t.Context())
+			if !now.Distrusts(moment.Add(-time.Hour)) || now.Distrusts(moment.Add(time.Second)) {
+				t.Errorf("standing after a restart = %+v: want who signed in before distrusted, who did after not", now)
+			}
+			if report := verified(t, s); report.Sound() {
+				t.Error("the log verifies")
+			}
+		})
+	}
+}
+
+func TestCutTailIsNamedForEver(t *testing.T) {
+	t.Parallel()
+	o, _ := anchored(t)
+	s := openAs(t, o)
+	note(t, s, 1, 8)
+	mustClose(t, s)
+	tamper(t, o.Dir, "DELETE FROM log WHERE seq > 4")
+	for range 2 {
+		s = openAs(t, o)
+		s.Standing(t.Context())
+		mustKeep(t, s, person())
+		mustClose(t, s)
+	}
+	report := verified(t, openAs(t, o))
+	want := signlog.Finding{Row: 5, Kind: signlog.Missing, Through: 8, Noted: true}
+	if len(report.Findings) != 1 || report.Findings[0] != want {
+		t.Errorf("findings = %+v, want only %+v", report.Findings, want)
+	}
+}
+
+func TestHeadThatCannotBeReadIsToldAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, outside := anchored(t)
+		locked := errors.New("the keychain is locked")
+		outside.fail(locked)
+		s, err := store.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		note(t, s, 1, 1)
+		if got := s.Standing(t.Context()); got.State != store.Unknown || !errors.Is(got.Err, locked) {
+			t.Errorf("standing = %+v", got)
+		}
+		if _, err := s.VerifyLog(t.Context()); err == nil {
+			t.Error("verified without the head that there is")
+		}
+		outside.fail(nil)
+		<-time.After(5 * time.Second)
+		synctest.Wait()
+		if got := s.Standing(t.Context()); got.State != store.Sound {
+			t.Errorf("standing after it was unlocked = %+v", got)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Standing of a database that is opened to read, for commands.
+func TestStandingIsToldWithoutWriting(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	s := openAs(t, o)
+	note(t, s, 1, 8)
+	mustClose(t, s)
+	tamper(t, o.Dir, "DELETE FROM log WHERE seq > 4")
+	before := outside.advances
+	o.ReadOnly = true
+	s = openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Stale {
+		t.Errorf("standing = %+v, want stale", got)
+	}
+	if outside.advances != before {
+		t.Error("the head was moved")
+	}
+	o.Anchor = nil
+	if got := openAs(t, o).Standing(t.Context()); got.State != store.Unanchored {
+		t.Errorf("standing without an anchor = %+v", got)
+	}
+}
+
+// Disk full, read-only: the event is kept and retried, and nobody is refused
+// (canonical/authd #1182).
+func TestEventsWaitInMemoryUntilTheyCanBeWritten(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ breaks, mends string }{
+		"read-only": {"PRAGMA query_only = 1", "PRAGMA query_only = 0"},
+		"full":      {"PRAGMA max_page_count = 1", "PRAGMA max_page_count = 4294967294"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				dir := dataDir(t)
+				s, err := store.Open(t.Context(), keyed(dir, "k"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				mustKeep(t, s, person())
+				if err := s.Exec(t.Context(), c.breaks); err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				const waiting = 40 // more than the free pages of a database take
+				for n := range waiting {
+					s.Note(t.Context(), event(n))
+				}
+				if got := s.Waiting(); got == 0 {
+					t.Fatal("nothing waits; this test sees nothing")
+				}
+				wantCurrent(t, s, person())
+				if err := s.Exec(t.Context(), c.mends); err != nil {
+					t.Fatal(err)
+				}
+				<-time.After(3 * time.Minute)
+				synctest.Wait()
+				if got := s.Waiting(); got != 0 {
+					t.Errorf("%d entries still wait", got)
+				}
+				got := entries(t, s)[1:]
+				if len(got) != waiting {
+					t.Fatalf("%d entries, want %d", len(got), waiting)
+				}
+				for n, e := range got {
+					if e.ID != event(n).ID || !e.DeviceTime.Equal(began.UTC().Truncate(time.Millisecond)) {
+						t.Errorf("entry %d is %s of %v", e.Sequence, e.ID, e.DeviceTime)
+					}
+				}
+				if report := verified(t, s); !report.Sound() {
+					t.Errorf("findings = %+v", report.Findings)
+				}
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+// What waits goes before what comes, also where the next write is a sign-in.
+func TestWaitingEventsAreWrittenWithTheNextSignIn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		locked := errors.New("the key is locked")
+		o := keyed(dataDir(t), "k")
+		keys := o.LogKeys
+		var open atomic.Bool
+		o.LogKeys = func() ([]signlog.Key, error) {
+			if !open.Load() {
+				return nil, locked
+			}
+			return keys()
+		}
+		s, err := store.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Note(t.Context(), event(1))
+		s.Note(t.Context(), event(2))
+		synctest.Wait()
+		if got := s.Waiting(); got != 2 {
+			t.Fatalf("%d wait, want 2", got)
+		}
+		open.Store(true)
+		mustKeep(t, s, person())
+		if got := s.Waiting(); got != 0 {
+			t.Errorf("%d still wait", got)
+		}
+		got := entries(t, s)
+		if len(got) != 3 || got[0].ID != "event-1" || got[1].ID != "event-2" || got[2].Event != signlog.SignedIn {
+			t.Errorf("entries = %+v", got)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

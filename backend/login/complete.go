@@ -74,8 +74,11 @@ func (s *Service) identify(a *attempt) {
 	defer cancel()
 	began := s.opts.Now()
 	rec, err := s.ask(ctx, a)
-	if err == nil {
+	switch {
+	case err == nil:
 		err = s.commit(a, rec)
+	case a.ctx.Err() != nil: // replaced or given up while DingTalk was asked
+		err = Fail(Cancelled, err)
 	}
 	s.log.Info("answer", "attempt", a.id, "code", CodeOf(err), "dur_ms", s.opts.Now().Sub(began).Milliseconds())
 	if err != nil {

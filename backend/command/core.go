@@ -72,7 +72,7 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 
 // assemble makes the parts that stand on the address.
 func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Address, opts coreOptions) (err error) {
-	if c.store, err = store.Open(ctx, store.Options{Dir: c.settings.DataDir, Log: c.log}); err != nil {
+	if c.store, err = store.Open(ctx, p.databaseOf(c.settings)); err != nil {
 		return err
 	}
 	c.service, err = login.New(ctx, login.Options{

@@ -118,7 +118,7 @@ func (p *Program) help(w io.Writer, cmd command) {
 	if cmd.name == "" {
 		fmt.Fprint(out, "\nCommands:\n")
 		for _, other := range commands()[1:] {
-			fmt.Fprintf(out, "  %-9s %s\n", other.name, other.summary)
+			fmt.Fprintf(out, "  %-10s %s\n", other.name, other.summary)
 		}
 	}
 	fmt.Fprint(out, "\nOptions:\n")

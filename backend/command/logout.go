@@ -23,7 +23,7 @@ func runLogout(ctx context.Context, p *Program, line *line) error {
 	if err != nil {
 		return p.failed(line, err)
 	}
-	db, err := store.Open(ctx, store.Options{Dir: settings.DataDir, Log: p.log()})
+	db, err := store.Open(ctx, p.databaseOf(settings))
 	if err != nil {
 		return p.failed(line, err)
 	}

@@ -35,7 +35,7 @@ type Program struct {
 	pace pace // the zero value is the usual one
 }
 
-// command is one word after «dingpass».
+// command is one word after «dingpass», or two.
 type command struct {
 	name    string // "" is the command without a word
 	summary string
@@ -48,6 +48,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
+		logVerifyCommand(), logExportCommand(),
 		sandboxCommand(), doctorCommand(), versionCommand(),
 	}
 }
@@ -92,8 +93,8 @@ func (p *Program) misused(cmd command, args []string, err error) error {
 	return errors.Join(err, p.tellFailure(nil, err))
 }
 
-// find takes the command's word off the arguments. Arguments that begin with a
-// dash belong to the command without a word.
+// find takes the command's word, or its two, off the arguments. Arguments that
+// begin with a dash belong to the command without a word.
 func find(args []string) (command, []string, error) {
 	name, rest := "", args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -102,10 +103,20 @@ func find(args []string) (command, []string, error) {
 	if name == "help" {
 		return commands()[0], []string{"--help"}, nil
 	}
+	var seconds []string
 	for _, cmd := range commands() {
-		if cmd.name == name {
+		first, second, two := strings.Cut(cmd.name, " ")
+		switch {
+		case two && first == name && len(rest) > 0 && rest[0] == second:
+			return cmd, rest[1:], nil
+		case two && first == name:
+			seconds = append(seconds, second)
+		case cmd.name == name:
 			return cmd, rest, nil
 		}
+	}
+	if len(seconds) > 0 {
+		return command{}, nil, usage("«dingpass %s» takes a second word: %s", name, strings.Join(seconds, " or "))
 	}
 	return command{}, nil, usage("there is no command %q; «dingpass --help» lists them", name)
 }

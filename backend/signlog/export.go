@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Writer writes entries in a format. What it has written is whole after Close,
@@ -83,11 +84,9 @@ const formulas = "=+-@\t\r\n＝＋－＠"
 
 // harmless keeps a value from being a formula. Spaces before one do not.
 func harmless(field string) string {
-	for _, first := range strings.TrimLeft(field, " \u00a0\u3000") {
-		if strings.ContainsRune(formulas, first) {
-			return "'" + field
-		}
-		break
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(field, " \u00a0\u3000"))
+	if strings.ContainsRune(formulas, first) {
+		return "'" + field
 	}
 	return field
 }

@@ -120,7 +120,7 @@ func (v *Verifier) Report() Report {
 		report.add(v.suspect.finding)
 	case v.last.Sequence < v.head.Length:
 		report.add(Finding{Row: v.last.Sequence + 1, Kind: Missing, Through: v.head.Length})
-	default:
+	case report.Anchored:
 		report.Beyond = v.last.Sequence - v.head.Length
 	}
 	return report

@@ -93,28 +93,33 @@ func (j *journal) stand(now Standing) {
 	j.standing = now
 }
 
-// tendHead looks at the head outside, and brings it to where the log is. Where
-// the log does not go on from it, that is written into the log first.
-func (s *Store) tendHead(ctx context.Context) (err error) {
+// tendHead brings the head outside to where the log is. Where the log does not
+// go on from it, that is written into the log first.
+func (s *Store) tendHead(ctx context.Context) error {
 	if s.journal.anchor == nil {
 		return nil
 	}
-	defer func() {
-		if err != nil {
-			s.journal.stand(Standing{State: Unknown, Err: err})
-		}
-	}()
+	err := s.moveHead(ctx)
+	if err != nil {
+		s.journal.stand(Standing{State: Unknown, Err: err})
+	}
+	return err
+}
+
+func (s *Store) moveHead(ctx context.Context) (err error) {
 	last, _, err := s.end(ctx, s.read)
 	if err != nil || last.Sequence == s.journal.anchored {
 		return err
 	}
-	seen, err := s.look(ctx) // before the lock, which a read-only disk does not have
-	if err != nil {
-		return err
-	}
-	if seen.missing == nil && seen.last == seen.outside.Length {
-		s.journal.anchored = seen.last
-		return nil
+	if s.journal.anchored < 0 { // a first look without the lock, which a read-only disk does not have
+		seen, err := s.look(ctx)
+		if err != nil {
+			return err
+		}
+		if seen.missing == nil && seen.last == seen.outside.Length {
+			s.journal.anchored = seen.last
+			return nil
+		}
 	}
 	turn := flock.New(filepath.Join(filepath.Dir(s.path), "log.lock"), flock.SetPermissions(0o600))
 	if _, err := turn.TryLockContext(ctx, lockPoll); err != nil {
@@ -124,7 +129,7 @@ func (s *Store) tendHead(ctx context.Context) (err error) {
 	return s.advance(ctx)
 }
 
-// advance is tendHead's turn among all processes. Another may have had its turn
+// advance is moveHead's turn among all processes. Another may have had its turn
 // in the meantime.
 func (s *Store) advance(ctx context.Context) error {
 	seen, err := s.look(ctx)

@@ -124,6 +124,30 @@ func TestCloseDoesNotWaitForAHeadThatHangs(t *testing.T) {
 	})
 }
 
+// Another process may have moved the head further in the meantime.
+func TestSeveralMoveOneHead(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	stores := []*store.Store{openAs(t, o), openAs(t, o), openAs(t, o)}
+	var group sync.WaitGroup
+	for i, s := range stores {
+		group.Go(func() { note(t, s, 100*i, 20) })
+	}
+	group.Wait()
+	for i, s := range stores {
+		mustClose(t, s)
+		if got := s.Standing(t.Context()); got.State != store.Sound {
+			t.Errorf("standing of %d = %+v", i, got)
+		}
+	}
+	if outside.head.Length != 60 {
+		t.Errorf("the head outside is at %d, want 60", outside.head.Length)
+	}
+	if report := verified(t, openAs(t, o)); !report.Sound() || report.Rows != 60 {
+		t.Errorf("report = %+v", report)
+	}
+}
+
 // Killed between the commit and the head: what is beyond the head chains onto
 // it, and the next start goes on.
 func TestLogGoesOnAfterACrashBeforeItsHead(t *testing.T) {

@@ -164,9 +164,32 @@ func (s *Store) closeJournal() {
 	ctx, cancel := context.WithTimeout(context.Background(), closesWithin)
 	defer cancel()
 	err := s.catchUp(ctx)
+	if s.write == nil && s.Waiting() > 0 {
+		err = s.writeLate(ctx)
+	}
 	if n := s.Waiting(); n > 0 {
 		s.log.ErrorContext(ctx, "entries of the sign-in log are lost: they could not be written", "entries", n, "error", err)
 	} else if err != nil {
 		s.log.WarnContext(ctx, "the head of the sign-in log could not be kept outside; the next start does it", "error", err)
 	}
+}
+
+// writeLate writes what waits into a database that could not be written when it
+// was opened: by now it may be. The readers end first, who may take the file for
+// one that never changes (see frozen).
+func (s *Store) writeLate(ctx context.Context) (err error) {
+	if err := s.read.Close(); err != nil {
+		return err
+	}
+	db, err := openPool(dsn(s.path, writing), writing, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	waiting := s.journal.inMemory()
+	if err := inTx(ctx, db, s.now, func(t *tx) error { return s.append(ctx, t, waiting) }); err != nil {
+		return err
+	}
+	s.journal.committed(waiting)
+	return nil
 }

@@ -21,7 +21,7 @@ func logExportCommand() command {
 		summary: "the sign-in log for a spreadsheet or a program",
 		example: "dingpass log export --since 2026-11-01 --output november.csv\ndingpass log export --format jsonl",
 		options: []option{
-			{name: "format", value: "csv", help: "`csv` for spreadsheets, or jsonl: one JSON object a line"},
+			{name: "format", value: "csv", help: "the `format`: csv for spreadsheets, or jsonl, one JSON object a line"},
 			{name: "since", value: "", help: "from this `day` or RFC 3339 time on, by trusted time"},
 			{name: "until", value: "", help: "up to this `day`, itself included, or RFC 3339 time"},
 			{name: "output", value: "", help: "write this `file`, which only this user may read; default: standard output"},

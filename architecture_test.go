@@ -24,7 +24,8 @@ const module = "github.com/dingpass/dingpass/"
 var rules = []rule{
 	{"backend/secret", nil},
 	{"backend/identity", inward("secret")},
-	{"backend/login", inward("identity", "secret")},
+	{"backend/signlog", inward("identity", "secret")}, // what is written down of a sign-in: as much the domain as the sign-in
+	{"backend/login", inward("identity", "secret", "signlog")},
 
 	{"backend/clock", domain("golang.org/x/sys/unix")}, // the run of the machine, and its time with sleep
 	{"backend/config", domain("github.com/BurntSushi/toml", "golang.org/x/sys/windows")},
@@ -67,7 +68,7 @@ func inward(packages ...string) []string {
 }
 
 func domain(others ...string) []string {
-	return append(inward("login", "identity", "secret"), others...)
+	return append(inward("login", "identity", "secret", "signlog"), others...)
 }
 
 // vague are names that attract everything and explain nothing.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/identity"
-	"github.com/dingpass/dingpass/backend/store"
 )
 
 func cacheForgetCommand() command {
@@ -18,7 +17,7 @@ func cacheForgetCommand() command {
 		example: "dingpass cache forget zhang01",
 		options: []option{jsonFlag("one JSON object"), settingsFlags},
 		run: func(ctx context.Context, p *Program, line *line) error {
-			return p.changeCache(ctx, line, func(db *store.Store, _ config.Settings) (cacheResult, error) {
+			return p.changeCache(ctx, line, func(db *database, _ config.Settings) (cacheResult, error) {
 				return forgetPerson(ctx, db, line.operand)
 			})
 		},
@@ -36,8 +35,8 @@ func cachePurgeCommand() command {
 			settingsFlags,
 		},
 		run: func(ctx context.Context, p *Program, line *line) error {
-			return p.changeCache(ctx, line, func(db *store.Store, settings config.Settings) (cacheResult, error) {
-				return p.purge(ctx, db, policyOf(settings), line.get("all") == true)
+			return p.changeCache(ctx, line, func(db *database, settings config.Settings) (cacheResult, error) {
+				return purge(ctx, db, policyOf(settings), line.get("all") == true)
 			})
 		},
 	}
@@ -50,7 +49,7 @@ type cacheResult struct {
 }
 
 // changeCache runs what changes the cache and tells its result.
-func (p *Program) changeCache(ctx context.Context, line *line, do func(*store.Store, config.Settings) (cacheResult, error)) error {
+func (p *Program) changeCache(ctx context.Context, line *line, do func(*database, config.Settings) (cacheResult, error)) error {
 	r, err := p.changedCache(ctx, line, do)
 	if err != nil {
 		return p.failed(line, err)
@@ -62,7 +61,7 @@ func (p *Program) changeCache(ctx context.Context, line *line, do func(*store.St
 	return err
 }
 
-func (p *Program) changedCache(ctx context.Context, line *line, do func(*store.Store, config.Settings) (cacheResult, error)) (cacheResult, error) {
+func (p *Program) changedCache(ctx context.Context, line *line, do func(*database, config.Settings) (cacheResult, error)) (cacheResult, error) {
 	settings, err := p.settings(line)
 	if err != nil {
 		return cacheResult{}, err
@@ -77,16 +76,13 @@ func (p *Program) changedCache(ctx context.Context, line *line, do func(*store.S
 
 // forgetPerson forgets everybody with that user id: a folder may have served
 // two companies.
-func forgetPerson(ctx context.Context, db *store.Store, userID string) (cacheResult, error) {
+func forgetPerson(ctx context.Context, db *database, userID string) (cacheResult, error) {
 	n, err := db.Purge(ctx, func(rec identity.Record) bool { return rec.Identity.UserID == userID })
 	return cacheResult{"forgotten", n}, err
 }
 
-func (p *Program) purge(ctx context.Context, db *store.Store, policy identity.Policy, all bool) (cacheResult, error) {
-	now, err := p.trusted(ctx, db)
-	if err != nil {
-		return cacheResult{}, err
-	}
+func purge(ctx context.Context, db *database, policy identity.Policy, all bool) (cacheResult, error) {
+	now := db.clock.Now()
 	n, err := db.Purge(ctx, func(rec identity.Record) bool { return all || policy.Expired(rec, now) })
 	return cacheResult{"purged", n}, err
 }

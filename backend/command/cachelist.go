@@ -9,7 +9,6 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
-	"github.com/dingpass/dingpass/backend/store"
 )
 
 func cacheListCommand() command {
@@ -53,10 +52,7 @@ func (p *Program) cacheList(ctx context.Context, line *line) error {
 		return err
 	}
 	defer func() { _ = db.Close() }() // read only: nothing can be lost
-	now, err := p.trusted(ctx, db)
-	if err != nil {
-		return err
-	}
+	now := db.clock.Now()
 	decide := func(rec identity.Record) cachedPerson { return personOf(rec, policyOf(settings), now) }
 	if line.json() {
 		return p.listInJSON(ctx, db, decide)
@@ -64,7 +60,7 @@ func (p *Program) cacheList(ctx context.Context, line *line) error {
 	return p.listInWords(ctx, db, decide)
 }
 
-func (p *Program) listInJSON(ctx context.Context, db *store.Store, decide func(identity.Record) cachedPerson) error {
+func (p *Program) listInJSON(ctx context.Context, db *database, decide func(identity.Record) cachedPerson) error {
 	for rec, err := range db.People(ctx) {
 		if err != nil {
 			return err
@@ -76,7 +72,7 @@ func (p *Program) listInJSON(ctx context.Context, db *store.Store, decide func(i
 	return nil
 }
 
-func (p *Program) listInWords(ctx context.Context, db *store.Store, decide func(identity.Record) cachedPerson) error {
+func (p *Program) listInWords(ctx context.Context, db *database, decide func(identity.Record) cachedPerson) error {
 	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	for rec, err := range db.People(ctx) {
 		if err != nil {

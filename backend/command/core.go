@@ -25,7 +25,7 @@ import (
 type core struct {
 	settings config.Settings
 	policy   identity.Policy
-	store    *store.Store
+	store    *database
 	clock    *clock.Clock
 	network  *network.Monitor
 	service  *login.Service
@@ -86,9 +86,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	if locked := c.store.Locked(); locked != nil {
 		p.say("%s", words.For(c.settings.Language, locked))
 	}
-	if c.clock, err = clock.New(ctx, c.store, clock.Read, c.log); err != nil {
-		return err
-	}
+	c.clock = c.store.clock
 	client := clientOf(c.settings, c.log)
 	client.Keeper = c.tokens()
 	c.network = c.listen(client)

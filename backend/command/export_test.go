@@ -11,7 +11,7 @@ import (
 // OpenSealed opens a database as a command does, with its key in a file.
 func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
 	v := vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})
-	return store.Open(ctx, store.Options{Dir: dir, Unlock: unlockToWrite(v)})
+	return store.Open(ctx, store.Options{Dir: dir, Unlock: (&ring{vault: v}).unlockToWrite})
 }
 
 // ExitCodeOf lets the tests hold every code against the contract.

@@ -2,11 +2,17 @@ package command
 
 import (
 	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/clock"
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
 	"github.com/dingpass/dingpass/backend/words"
@@ -20,28 +26,63 @@ var _ store.Keys = keys{}
 // Sealer seals with the current key, in one epoch of the database.
 func (k keys) Sealer(epoch uint64) store.Sealer { return k.Keys.Sealer(epoch) }
 
+// ring finds the keys of a database once and has them for all who need them.
+type ring struct {
+	vault *vault.Vault
+
+	mu   sync.Mutex
+	keys *vault.Keys // nil until they are found
+}
+
 // unlockToWrite gives the database its keys, and makes one where there never
 // was any: for commands that sign people in.
-func unlockToWrite(v *vault.Vault) store.Unlock {
-	return func(ctx context.Context, sealed bool) (store.Keys, error) {
-		found, err := v.Ensure(ctx, sealed)
-		if err != nil {
-			return nil, err
-		}
-		return keys{found}, nil
-	}
+func (r *ring) unlockToWrite(ctx context.Context, sealed bool) (store.Keys, error) {
+	return r.found(r.vault.Ensure(ctx, sealed))
 }
 
 // unlockToRead gives the database its keys and makes none: for commands that
 // only tell.
-func unlockToRead(v *vault.Vault) store.Unlock {
-	return func(ctx context.Context, _ bool) (store.Keys, error) {
-		found, err := v.Open(ctx)
+func (r *ring) unlockToRead(ctx context.Context, _ bool) (store.Keys, error) {
+	return r.found(r.vault.Open(ctx))
+}
+
+func (r *ring) found(found *vault.Keys, err error) (store.Keys, error) {
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = found
+	return keys{found}, nil
+}
+
+// errNoKeysYet is what is asked of a ring before it has keys.
+var errNoKeysYet = login.Fail(login.KeyUnavailable, errors.New("no key was found"))
+
+// present are the keys; an error where there are none.
+func (r *ring) present() (*vault.Keys, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.keys == nil {
+		return nil, errNoKeysYet
+	}
+	return r.keys, nil
+}
+
+// logKeys are the keys that link the sign-in log.
+func (r *ring) logKeys() (links []signlog.Key, err error) {
+	keys, err := r.present()
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range keys.IDs() {
+		link, err := keys.Key(id, vault.LogChain)
 		if err != nil {
 			return nil, err
 		}
-		return keys{found}, nil
+		links = append(links, signlog.Key{ID: id, Secret: link})
 	}
+	return links, nil
 }
 
 // askPassphrase asks whoever sits at the terminal for the passphrase of the
@@ -67,23 +108,55 @@ func (p *Program) askPassphrase(settings config.Settings) func(context.Context, 
 	}
 }
 
+// database is an open database with what stands on the same key.
+type database struct {
+	*store.Store
+	ring  *ring
+	clock *clock.Clock
+}
+
+// databaseOf is how the database of these settings is opened: with the keys of
+// its vault, and the head of its sign-in log beside them. Nothing is made where
+// it is only to be read.
+func (p *Program) databaseOf(settings config.Settings, readOnly bool) (store.Options, *ring) {
+	r := &ring{vault: p.vault(settings, p.askPassphrase(settings))}
+	o := store.Options{
+		Dir: settings.DataDir, ReadOnly: readOnly, Unlock: r.unlockToWrite,
+		LogKeys: r.logKeys, Anchor: logHead{r.vault}, Log: p.log(),
+	}
+	if readOnly {
+		o.Unlock = r.unlockToRead
+	}
+	return o, r
+}
+
 // openToRead opens the database for a command that only tells.
-func (p *Program) openToRead(ctx context.Context, settings config.Settings) (*store.Store, error) {
-	v := p.vault(settings, p.askPassphrase(settings))
-	return store.Open(ctx, store.Options{Dir: settings.DataDir, ReadOnly: true, Unlock: unlockToRead(v), Log: p.log()})
+func (p *Program) openToRead(ctx context.Context, settings config.Settings) (*database, error) {
+	return p.openDatabase(ctx, settings, true)
 }
 
 // openToWrite opens the database for a command that changes it.
-func (p *Program) openToWrite(ctx context.Context, settings config.Settings) (*store.Store, error) {
-	v := p.vault(settings, p.askPassphrase(settings))
-	return store.Open(ctx, store.Options{Dir: settings.DataDir, Unlock: unlockToWrite(v), Log: p.log()})
+func (p *Program) openToWrite(ctx context.Context, settings config.Settings) (*database, error) {
+	return p.openDatabase(ctx, settings, false)
 }
 
-// trusted is the time by which verdicts are made.
-func (p *Program) trusted(ctx context.Context, db *store.Store) (identity.Moment, error) {
+func (p *Program) openDatabase(ctx context.Context, settings config.Settings, readOnly bool) (*database, error) {
+	o, r := p.databaseOf(settings, readOnly)
+	var told atomic.Pointer[clock.Clock] // which needs the database itself
+	o.Moment = func() identity.Moment {
+		if trusted := told.Load(); trusted != nil {
+			return trusted.Now()
+		}
+		return identity.Moment{Now: time.Now().UTC()}
+	}
+	db, err := store.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	trusted, err := clock.New(ctx, db, clock.Read, p.log())
 	if err != nil {
-		return identity.Moment{}, err
+		return nil, errors.Join(err, db.Close())
 	}
-	return trusted.Now(), nil
+	told.Store(trusted)
+	return &database{db, r, trusted}, nil
 }

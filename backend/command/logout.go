@@ -6,7 +6,6 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
-	"github.com/dingpass/dingpass/backend/store"
 )
 
 func logoutCommand() command {
@@ -39,7 +38,7 @@ func runLogout(ctx context.Context, p *Program, line *line) error {
 }
 
 // forgetCurrent forgets who is signed in; that nobody is, is no error.
-func forgetCurrent(ctx context.Context, db *store.Store) error {
+func forgetCurrent(ctx context.Context, db *database) error {
 	rec, err := db.Current(ctx)
 	switch login.CodeOf(err) {
 	case "":

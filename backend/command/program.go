@@ -57,6 +57,8 @@ func commands() []command {
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
 		statusCommand(), sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(),
 		cacheListCommand(), cacheForgetCommand(), cachePurgeCommand(), cacheBackupCommand(), cacheRotateCommand(), versionCommand(),
+		logVerifyCommand(), logExportCommand(),
+		sandboxCommand(), doctorCommand(), versionCommand(),
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/network"
-	"github.com/dingpass/dingpass/backend/store"
 )
 
 // listen makes the client tell how its calls go, and DingTalk's time with
@@ -80,7 +79,7 @@ func (c *core) rememberNetwork(ctx context.Context) {
 }
 
 // lastNetwork is what was known the last time that somebody looked.
-func lastNetwork(ctx context.Context, db *store.Store) networkFact {
+func lastNetwork(ctx context.Context, db *database) networkFact {
 	unknown := networkFact{State: login.ReachUnknown}
 	text, ok, err := db.Recall(ctx, rememberedNetwork)
 	if err != nil || !ok {

@@ -11,7 +11,6 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/network"
-	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
 )
 
@@ -111,13 +110,10 @@ func (p *Program) status(ctx context.Context, settings config.Settings) (statusR
 }
 
 // read fills in what the database knows.
-func (r *statusResult) read(ctx context.Context, db *store.Store, policy identity.Policy, p *Program) error {
+func (r *statusResult) read(ctx context.Context, db *database, policy identity.Policy, p *Program) error {
 	r.Network.networkFact = lastNetwork(ctx, db)
 	r.Key.State = keyState(db.Locked())
-	at, err := p.trusted(ctx, db)
-	if err != nil {
-		return err
-	}
+	at := db.clock.Now()
 	r.Clock = newClockStatus(at)
 	rec, err := db.Current(ctx)
 	if login.CodeOf(err) == login.NotSignedIn {

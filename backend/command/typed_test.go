@@ -51,7 +51,7 @@ func newBareMachine(t *testing.T) *machine {
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	t.Parallel()
 	m := newBareMachine(t)
-	for _, name := range []string{"demo", "login", "whoami", "logout", "sandbox", "doctor", "version"} {
+	for _, name := range []string{"demo", "login", "whoami", "logout", "log verify", "log export", "sandbox", "doctor", "version"} {
 		typed{name + " --help", 0, `Example:\n  dingpass ` + name, ""}.check(t, m)
 		typed{"--help", 0, `Example:\n  dingpass\n.*\n  ` + name + " ", ""}.check(t, m)
 	}

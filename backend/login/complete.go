@@ -7,6 +7,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // Callback is what DingTalk's redirect carried, as far as a sign-in cares.
@@ -42,6 +43,7 @@ func (s *Service) Complete(cb Callback) Outcome {
 	if cb.Denied {
 		a.denied = true
 		s.end(a, Failed, &Error{Code: Denied})
+		s.wg.Go(func() { s.noteRefusal(a, Denied) })
 		return Accepted
 	}
 	a.spent = cb.Code
@@ -72,15 +74,34 @@ func (s *Service) identify(a *attempt) {
 	defer cancel()
 	began := s.opts.Now()
 	rec, err := s.ask(ctx, a)
-	if err == nil {
+	switch {
+	case err == nil:
 		err = s.commit(a, rec)
+	case a.ctx.Err() != nil: // replaced or given up while DingTalk was asked
+		err = Fail(Cancelled, err)
 	}
 	s.log.Info("answer", "attempt", a.id, "code", CodeOf(err), "dur_ms", s.opts.Now().Sub(began).Milliseconds())
 	if err != nil {
 		s.mu.Lock()
-		defer s.mu.Unlock()
 		s.end(a, Failed, asError(err))
+		s.mu.Unlock()
+		s.noteRefusal(a, CodeOf(err))
 	}
+}
+
+// noteRefusal writes down that somebody scanned and was not signed in, once
+// they have been told. Who it was is not known: DingTalk, or the check of the
+// membership, said no. A code that nobody answered, or that was given up here,
+// is no event: a kiosk has hundreds a day (SSSD #7981).
+func (s *Service) noteRefusal(a *attempt, code Code) {
+	if code == Cancelled {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), s.opts.AnswerWithin)
+	defer cancel()
+	s.opts.Store.Note(ctx, signlog.Entry{
+		ID: a.id, Event: signlog.Refused, Method: signlog.ByQR, Source: signlog.FromDingTalk, Code: string(code),
+	})
 }
 
 // ask proves that the store can take an identity and then spends the code:

@@ -12,6 +12,7 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // fakeProvider is DingTalk as a struct of functions. A nil function answers
@@ -80,6 +81,7 @@ type fakeStore struct {
 	mu       sync.Mutex
 	current  *identity.Record
 	acked    []identity.Record // what Keep returned nil for, in order
+	events   []signlog.Entry   // what was noted
 	facts    map[string]string
 	unknown  error // what Current fails with, in place of NotSignedIn
 	noRecall error // what Recall fails with
@@ -164,6 +166,17 @@ func (s *fakeStore) UserID(_ context.Context, _, unionID string) (string, bool) 
 	defer s.mu.Unlock()
 	userID, ok := s.ids[unionID]
 	return userID, ok
+}
+func (s *fakeStore) Note(_ context.Context, e signlog.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, e)
+}
+
+func (s *fakeStore) noted() []signlog.Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.events)
 }
 
 func (s *fakeStore) Remember(_ context.Context, key, value string) error {

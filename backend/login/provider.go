@@ -5,6 +5,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // AuthorizeRequest is what differs between two authorization requests
@@ -42,15 +43,16 @@ type Store interface {
 	// before a one-time code is spent.
 	Ready(ctx context.Context) error
 
-	// Keep writes the record and makes it the current one. nil means that it is
-	// durable and was read back equal.
+	// Keep writes the record, makes it the current one, and notes the sign-in in
+	// the sign-in log. nil means that all that is durable and was read back equal.
 	Keep(ctx context.Context, rec identity.Record) error
 
 	// Current is who is signed in; NotSignedIn when nobody is.
 	Current(ctx context.Context) (identity.Record, error)
 
 	// Forget drops what is known of a person, and that they are the current one
-	// if they are. That they are not known is no error.
+	// if they are, and notes it in the sign-in log. That they are not known is no
+	// error.
 	Forget(ctx context.Context, who identity.Identity) error
 
 	// Renew puts a newer answer of DingTalk's in the place of an older one, for
@@ -61,6 +63,9 @@ type Store interface {
 	// Refuse writes down that DingTalk has said no to a person who is known. It
 	// holds until Keep.
 	Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error
+	// Note writes an event that stands alone into the sign-in log. What cannot
+	// be written now is written later: nobody is refused because of it.
+	Note(ctx context.Context, e signlog.Entry)
 
 	// UserID is a [Known].
 	UserID(ctx context.Context, corpID, unionID string) (userID string, ok bool)

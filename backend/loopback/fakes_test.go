@@ -10,6 +10,7 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // What the tests plant, and then look for where it must not be.
@@ -120,6 +121,7 @@ func (s *fakeStore) Forget(context.Context, identity.Identity) error {
 func (s *fakeStore) Renew(context.Context, identity.Record) error { return nil }
 
 func (s *fakeStore) Refuse(context.Context, identity.Identity, identity.Reason) error { return nil }
+func (s *fakeStore) Note(context.Context, signlog.Entry)                              {}
 
 func (s *fakeStore) UserID(context.Context, string, string) (string, bool) { return "", false }
 

@@ -27,6 +27,9 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"lock":    childLock,
 	"crowd":   childCrowd,
 	"refresh": childRefresh,
+	"note":    childNote,
+	"notes":   childNotes,
+	"verify":  childVerify,
 }
 
 func TestMain(m *testing.M) {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // Connection strings, as the store makes them.
@@ -128,4 +129,14 @@ func (plain) Lookups(_, value string) [][]byte {
 		return nil
 	}
 	return [][]byte{[]byte("P" + value)}
+}
+
+// Append writes entries in one transaction.
+func (s *Store) Append(ctx context.Context, entries []signlog.Entry) error {
+	return s.inTx(ctx, func(t *tx) error {
+		for i, e := range entries {
+			entries[i] = s.stamp(e)
+		}
+		return s.append(ctx, t, entries)
+	})
 }

@@ -23,6 +23,7 @@ var unixChildren = map[string]func(ctx context.Context, dir, arg string) error{
 	"unwanted": childUnwanted,
 	"full":     childFull,
 	"fuller":   childFuller,
+	"late":     childLate,
 }
 
 func TestFilesOpenToOthersAreRefusedWithTheMend(t *testing.T) {
@@ -223,6 +224,27 @@ func childFuller(ctx context.Context, dir, _ string) error {
 	return childUnwanted(ctx, dir, "")
 }
 
+// childLate starts when the disk is full, and ends when there is room again.
+func childLate(ctx context.Context, dir, _ string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := limitFiles(8 << 10); err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, store.Options{Unlock: store.Plain, Dir: dir})
+	if err != nil {
+		return err
+	}
+	s.Note(ctx, event(1))
+	s.Note(ctx, event(2))
+	if waiting := s.Waiting(); waiting != 2 {
+		return fmt.Errorf("%d entries wait, want 2", waiting)
+	}
+	if _, err := s.Current(ctx); err != nil {
+		return err
+	}
+	return errors.Join(limitFiles(1<<30), s.Close())
+}
+
 // limitFiles limits how large files may grow.
 func limitFiles(bytes uint64) error {
 	var limit syscall.Rlimit
@@ -249,4 +271,20 @@ func TestKnownPersonIsToldOnADiskThatIsFullAtStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	start(t, command(t, "fuller", dir, "")).finish(t)
+}
+
+func TestEventsOfADiskThatWasFullAtStartAreWrittenAtTheEnd(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpen(t, dir)
+	mustKeep(t, s, person())
+	mustClose(t, s)
+	start(t, command(t, "late", dir, "")).finish(t)
+	s = mustOpen(t, dir)
+	if got := entries(t, s); len(got) != 3 || got[1].ID != "event-1" || got[2].ID != "event-2" {
+		t.Errorf("entries = %+v", got)
+	}
+	if report := verified(t, s); !report.Sound() {
+		t.Errorf("findings = %+v", report.Findings)
+	}
 }

@@ -5,14 +5,16 @@ import (
 	"fmt"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // Forget forgets a person: who they are, and that they are signed in if they
 // are. That they are not known is no error. Afterwards their bytes are in none
 // of the files: secure_delete has overwritten them in the database, and the
-// log, which still has them, is folded in and cut. A log that another process
-// is reading is cut when the last process closes the database; the person is
-// forgotten all the same.
+// write-ahead log, which still has them, is folded in and cut. A log that
+// another process is reading is cut when the last process closes the database;
+// the person is forgotten all the same. Only the sign-in log goes on to say,
+// sealed, that somebody of this user id and name was here and left.
 //
 // Without a key nobody can be found: whoever is the current one is not any
 // more, and what is sealed of them stays.
@@ -21,7 +23,7 @@ func (s *Store) Forget(ctx context.Context, who identity.Identity) error {
 		return s.signOut(ctx)
 	}
 	err := s.again(ctx, func() error {
-		return s.inTx(ctx, func(t *tx) error { return forget(ctx, t, who.CorpID, s.sealer.lookups("user_key", who.UserID)) })
+		return s.logged(ctx, func(t *tx) (signlog.Entry, error) { return s.forget(ctx, t, who) })
 	})
 	if err != nil {
 		return s.fail("forget identity", err)
@@ -48,14 +50,43 @@ func (s *Store) signOut(ctx context.Context) error {
 	return nil
 }
 
-// forget deletes a person's row, and the row of current goes with it.
-func forget(ctx context.Context, t *tx, corpID string, keys [][]byte) error {
+// forget deletes a person's row, and tells the event that it is: none where
+// nobody was known.
+func (s *Store) forget(ctx context.Context, t *tx, who identity.Identity) (signlog.Entry, error) {
+	keys := s.sealer.lookups("user_key", who.UserID)
+	var current bool
 	for _, key := range keys {
-		if _, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND user_key = ?", corpID, key); err != nil {
-			return err
+		err := t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM current WHERE corp_id = ? AND user_key = ?) OR ?",
+			who.CorpID, key, current).Scan(&current)
+		if err != nil {
+			return signlog.Entry{}, err
 		}
 	}
-	return nil
+	gone, err := deleteRows(ctx, t, who.CorpID, keys)
+	if err != nil || gone == 0 {
+		return signlog.Entry{}, err
+	}
+	event := signlog.Forgotten
+	if current {
+		event = signlog.SignedOut
+	}
+	return signlog.Entry{Event: event}.Of(who), nil
+}
+
+// deleteRows deletes a person's row, and the row of current goes with it.
+func deleteRows(ctx context.Context, t *tx, corpID string, keys [][]byte) (gone int64, err error) {
+	for _, key := range keys {
+		done, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND user_key = ?", corpID, key)
+		if err != nil {
+			return gone, err
+		}
+		n, err := done.RowsAffected()
+		if err != nil {
+			return gone, err
+		}
+		gone += n
+	}
+	return gone, nil
 }
 
 // cutLog folds the write-ahead log into the database and leaves it empty. It

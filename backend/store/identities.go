@@ -12,6 +12,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // row is one line of the table identities, as it is stored.
@@ -76,13 +77,14 @@ func (s *Store) record(r row) (identity.Record, error) {
 	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: b.Refused}, nil
 }
 
-// Keep writes the person down and makes them the current one. It returns nil
-// only when that is on disk and was read back, through another connection,
-// equal to what was written. An older row of the same person is replaced, also
-// when they came back to the company under another user id.
+// Keep writes the person down, makes them the current one, and notes in the
+// sign-in log that they signed in with DingTalk. It returns nil only when all
+// that is on disk and was read back, through another connection, equal to what
+// was written. An older row of the same person is replaced, also when they came
+// back to the company under another user id.
 //
 // Without a key nothing of them is written: they are the current one for as
-// long as the store is open.
+// long as the store is open, and the entry waits in memory.
 func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 	if s.Locked() != nil && s.Unlock(ctx) != nil { // somebody may have unlocked the keychain since
 		return s.hold(ctx, rec)
@@ -101,13 +103,19 @@ func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
 		return err
 	}
 	older := s.keysBefore(rec.Identity)
-	if err := s.inTx(ctx, func(t *tx) error { return keep(ctx, t, &want, older) }); err != nil {
+	err = s.logged(ctx, func(t *tx) (signlog.Entry, error) { return cameByQR(rec), keep(ctx, t, &want, older) })
+	if err != nil {
 		return err
 	}
 	if err := s.confirm(ctx, want); err != nil {
 		return fmt.Errorf("read it back: %w", err)
 	}
 	return nil
+}
+
+// cameByQR is the event that somebody has signed in with DingTalk.
+func cameByQR(rec identity.Record) signlog.Entry {
+	return signlog.Entry{Event: signlog.SignedIn, Method: signlog.ByQR, Source: signlog.FromDingTalk}.Of(rec.Identity)
 }
 
 // keysBefore are what a person's row is found by under earlier keys.
@@ -125,6 +133,7 @@ func (s *Store) hold(ctx context.Context, rec identity.Record) error {
 		return err
 	}
 	s.held.Store(&rec)
+	s.Note(ctx, cameByQR(rec))
 	return nil
 }
 
@@ -147,10 +156,8 @@ func (s *Store) confirm(ctx context.Context, want row) error {
 // the same person under an earlier user id; one under an earlier key is theirs
 // too, and has not been sealed anew yet.
 func keep(ctx context.Context, t *tx, r *row, older [][]byte) error {
-	for _, key := range older {
-		if _, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND user_key = ?", r.corpID, key); err != nil {
-			return err
-		}
+	if _, err := deleteRows(ctx, t, r.corpID, older); err != nil {
+		return err
 	}
 	_, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND union_key = ? AND user_key <> ?",
 		r.corpID, r.unionKey, r.userKey)

@@ -162,6 +162,7 @@ type epochs struct {
 // querier is a pool or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func readEpochs(ctx context.Context, db querier) (e epochs, err error) {

@@ -92,12 +92,7 @@ func (s *Store) resealMark(ctx context.Context, t *tx) error {
 	return s.writeMark(ctx, t, mark)
 }
 
-// asker reads one row: the pool of readers, or a transaction.
-type asker interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-func (s *Store) mark(ctx context.Context, db asker) (identity.Mark, error) {
+func (s *Store) mark(ctx context.Context, db querier) (identity.Mark, error) {
 	var sealed []byte
 	err := db.QueryRowContext(ctx, "SELECT body FROM trusted_time").Scan(&sealed)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -88,6 +88,9 @@ func TestEveryShippedSchemaIsUpgraded(t *testing.T) {
 				t.Error(err)
 			}
 			mustKeep(t, s, person())
+			if report, err := s.VerifyLog(t.Context()); err != nil || !report.Sound() || report.Rows == 0 {
+				t.Errorf("sign-in log: %+v, %v", report, err)
+			}
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // People are all who are kept, a few hundred read at a time, in no order that
@@ -55,17 +56,15 @@ func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (
 		return 0, nil
 	}
 	err = s.again(ctx, func() error {
-		return s.inTx(ctx, func(t *tx) error {
-			gone = 0
-			for _, rec := range who {
-				n, err := s.purge(ctx, t, rec)
-				if err != nil {
-					return err
-				}
-				gone += n
+		gone = 0
+		for _, rec := range who {
+			n, err := s.purge(ctx, rec)
+			if err != nil {
+				return err
 			}
-			return nil
-		})
+			gone += n
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, s.fail("purge people", err)
@@ -76,8 +75,19 @@ func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (
 	return gone, nil
 }
 
-// purge deletes a row unless the person has been confirmed again meanwhile.
-func (s *Store) purge(ctx context.Context, t *tx, rec identity.Record) (gone int, err error) {
+// purge forgets a person, unless they have been confirmed again meanwhile.
+func (s *Store) purge(ctx context.Context, rec identity.Record) (gone int, err error) {
+	err = s.logged(ctx, func(t *tx) (signlog.Entry, error) {
+		gone, err = s.purgeRow(ctx, t, rec)
+		if err != nil || gone == 0 {
+			return signlog.Entry{}, err
+		}
+		return signlog.Entry{Event: signlog.Forgotten}.Of(rec.Identity), nil
+	})
+	return gone, err
+}
+
+func (s *Store) purgeRow(ctx context.Context, t *tx, rec identity.Record) (gone int, err error) {
 	for _, key := range s.sealer.lookups("user_key", rec.Identity.UserID) {
 		done, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND user_key = ? AND verified_at = ?",
 			rec.Identity.CorpID, key, rec.VerifiedAt.Unix())

@@ -125,5 +125,6 @@ func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record
 		fresh.userKey, old.corpID, old.userKey); err != nil {
 		return err
 	}
-	return forget(ctx, t, old.corpID, [][]byte{old.userKey})
+	_, err = deleteRows(ctx, t, old.corpID, [][]byte{old.userKey})
+	return err
 }

@@ -5,86 +5,232 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"path/filepath"
+	"time"
 
-	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/gofrs/flock"
+
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
-// What DingTalk says of a person after their sign-in. Both change a row that is
-// there and make none, and leave alone who is signed in: another process may
-// have signed the person out meanwhile.
+// Anchor keeps the head of the sign-in log where the database file is not, so
+// that an older copy of the file, or a log whose end was cut, is noticed. It is
+// asked in the background and may be slow. Calls end with their context.
+type Anchor interface {
+	// Read is the head that was kept last, the zero Head before the first; an
+	// error that wraps ErrNoAnchor where there turns out to be no place for one.
+	Read(ctx context.Context) (signlog.Head, error)
 
-// Refuse writes down why DingTalk has said no. It holds until the next
-// [Store.Keep]. That the person is not known is no error.
-func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error {
-	return s.amend(ctx, "refuse identity", who, func(rec *identity.Record) bool {
-		rec.Refused = reason
-		return true
-	})
+	// Advance keeps a head, and returns once it has been read back. It may
+	// refuse one that is not longer than the one that is kept.
+	Advance(ctx context.Context, to signlog.Head) error
 }
 
-// Renew puts a newer answer of DingTalk's in the place of an older one. Who was
-// refused stays refused: only a sign-in takes that back.
-func (s *Store) Renew(ctx context.Context, rec identity.Record) error {
-	return s.amend(ctx, "renew identity", rec.Identity, func(old *identity.Record) bool {
-		if old.Refused != "" || old.VerifiedAt.After(rec.VerifiedAt) {
-			return false
+// ErrNoAnchor is an [Anchor]'s answer where nothing can be kept outside.
+var ErrNoAnchor = errors.New("there is no place outside the database")
+
+// State is how the log stands against the head outside.
+type State string
+
+// The states.
+const (
+	Unknown    State = "unknown"    // the head outside could not be read yet; see Standing.Err
+	Unanchored State = "unanchored" // there is no place for one: a cut does not show
+	Sound      State = "sound"
+	Stale      State = "stale" // an older copy of the database, or a log that was tampered with
+)
+
+// Standing is what the head outside says of the database.
+type Standing struct {
+	State State
+	Err   error // why it is Unknown
+
+	// CutAt is the trusted time at which the database was last found stale, by
+	// this process or an earlier one; zero if never.
+	CutAt time.Time
+
+	// Recovered is how many entries were found beyond the head: written just
+	// before a process died, or by another one that runs. They chain onto it.
+	Recovered int64
+}
+
+// Distrusts reports whether what the database says of a person's PIN, badge
+// and counts may be of an older copy: the person has not signed in with DingTalk
+// since it was found stale.
+func (s Standing) Distrusts(verifiedAt time.Time) bool {
+	return s.State == Stale && s.CutAt.IsZero() || !s.CutAt.IsZero() && !verifiedAt.After(s.CutAt)
+}
+
+// Standing tells how the log stands. It waits for the first look at the head
+// outside, as long as ctx allows; Unknown where that is not long enough.
+func (s *Store) Standing(ctx context.Context) Standing {
+	if s.journal.stop == nil { // opened to read: nobody else looks
+		if _, err := s.look(ctx); err != nil {
+			s.journal.stand(standingOf(err))
 		}
-		old.Identity, old.VerifiedAt = rec.Identity, rec.VerifiedAt
-		return true
-	})
+		s.journal.settle()
+	}
+	select {
+	case <-s.journal.looked:
+	case <-ctx.Done():
+	}
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	now := s.journal.standing
+	if now.State == "" {
+		now = Standing{State: Unknown, Err: ctx.Err()}
+	}
+	return now
 }
 
-// amend changes the record of a person who is known, in one step.
-func (s *Store) amend(ctx context.Context, doing string, who identity.Identity, change func(*identity.Record) bool) error {
-	if s.Locked() != nil {
-		s.amendHeld(who, change)
+// stand takes note of the standing. What was stale once stays so to the end of
+// the process, and a failure to look again takes nothing back.
+func (j *journal) stand(now Standing) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch was := j.standing; {
+	case was.State == Stale, was.State == Sound && now.State == Unknown:
+		return
+	case was.State == Sound && now.State == Sound:
+		now.Recovered = was.Recovered // later ones are those of the moment
+	}
+	j.standing = now
+}
+
+// tendHead brings the head outside to where the log is. Where the log does not
+// go on from it, that is written into the log first.
+func (s *Store) tendHead(ctx context.Context) error {
+	if s.journal.anchor == nil {
 		return nil
 	}
-	err := s.again(ctx, func() error { return s.amendSealed(ctx, who, change) })
-	if err != nil {
-		return s.fail(doing, err)
+	err := s.moveHead(ctx)
+	if err == nil {
+		return nil
 	}
+	s.journal.stand(standingOf(err))
+	if errors.Is(err, ErrNoAnchor) {
+		return nil
+	}
+	return err
+}
+
+// standingOf is the standing of a log whose head outside cannot be read.
+func standingOf(err error) Standing {
+	if errors.Is(err, ErrNoAnchor) {
+		return Standing{State: Unanchored}
+	}
+	return Standing{State: Unknown, Err: err}
+}
+
+func (s *Store) moveHead(ctx context.Context) (err error) {
+	last, _, err := s.end(ctx, s.read)
+	if err != nil || last.Sequence == s.journal.anchored {
+		return err
+	}
+	if s.journal.anchored < 0 { // a first look without the lock, which a read-only disk does not have
+		seen, err := s.look(ctx)
+		if err != nil {
+			return err
+		}
+		if seen.missing == nil && seen.last == seen.outside.Length {
+			s.journal.anchored = seen.last
+			return nil
+		}
+	}
+	turn := flock.New(filepath.Join(filepath.Dir(s.path), "log.lock"), flock.SetPermissions(0o600))
+	if _, err := turn.TryLockContext(ctx, lockPoll); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, turn.Close()) }()
+	return s.advance(ctx)
+}
+
+// advance is moveHead's turn among all processes. Another may have had its turn
+// in the meantime.
+func (s *Store) advance(ctx context.Context) error {
+	seen, err := s.look(ctx)
+	if err != nil {
+		return err
+	}
+	if seen.missing != nil {
+		cut := s.stamp(signlog.Entry{Event: signlog.LogCut, Missing: seen.missing})
+		if err := s.logged(ctx, func(*tx) (signlog.Entry, error) { return cut, nil }); err != nil {
+			return err
+		}
+		s.log.ErrorContext(ctx, "the sign-in log does not go on from its head outside: an older copy of the database, or a log that was changed",
+			"from", seen.missing.From, "through", seen.missing.Through)
+	}
+	last, _, err := s.end(ctx, s.read)
+	if err != nil {
+		return err
+	}
+	if last.Sequence > seen.outside.Length {
+		if err := s.journal.anchor.Advance(ctx, signlog.Head{Length: last.Sequence, Link: last.Link}); err != nil {
+			return err
+		}
+	}
+	s.journal.anchored = last.Sequence
 	return nil
 }
 
-// amendHeld changes the one who is signed in without a key.
-func (s *Store) amendHeld(who identity.Identity, change func(*identity.Record) bool) {
-	held := s.held.Load()
-	if held == nil || held.Identity.CorpID != who.CorpID || held.Identity.UserID != who.UserID {
-		return
-	}
-	if next := *held; change(&next) {
-		s.held.CompareAndSwap(held, &next) // somebody else may have signed in meanwhile
-	}
+// sight is what a look has seen.
+type sight struct {
+	outside signlog.Head
+	last    int64         // the sequence of the last row
+	missing *signlog.Span // what is not as the head outside says; nil where all is
 }
 
-func (s *Store) amendSealed(ctx context.Context, who identity.Identity, change func(*identity.Record) bool) error {
-	return s.inTx(ctx, func(t *tx) error {
-		old, err := s.findPerson(ctx, t, who.CorpID, who.UserID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
+// look compares the log with the head outside, and takes note of how it stands.
+// The head is read first: a log that grows meanwhile is only longer.
+func (s *Store) look(ctx context.Context) (seen sight, err error) {
+	if s.journal.anchor == nil {
+		return sight{}, nil
+	}
+	if seen.outside, err = s.journal.anchor.Read(ctx); err != nil {
+		return seen, err
+	}
+	last, cutAt, err := s.end(ctx, s.read)
+	if err != nil {
+		return seen, err
+	}
+	seen.last = last.Sequence
+	if last.Sequence < seen.outside.Length {
+		seen.missing = &signlog.Span{From: last.Sequence + 1, Through: seen.outside.Length}
+	} else if seen.missing, err = s.follow(ctx, seen.outside); err != nil {
+		return seen, err
+	}
+	if seen.missing != nil {
+		s.journal.stand(Standing{State: Stale, CutAt: s.journal.moment().Now})
+		return seen, nil
+	}
+	s.journal.stand(Standing{State: Sound, CutAt: cutAt, Recovered: last.Sequence - seen.outside.Length})
+	return seen, nil
+}
+
+// follow reads the rows from a head on, and tells the first that is not the one
+// it should be; nil where all are.
+func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, error) {
+	chain, err := s.chain()
+	if err != nil {
+		return nil, err
+	}
+	before, err := findLogRow(ctx, s.read, "WHERE seq < ? ORDER BY seq DESC LIMIT 1", head.Length)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	prev, want := before.Link, head
+	for r, err := range s.logRows(ctx, head.Length) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		rec, err := s.record(old)
-		if err != nil {
-			return err
+		holds, _ := chain.Holds(prev, r)
+		if want.Length > 0 && (r.Sequence != want.Length || !bytes.Equal(r.Link, want.Link)) {
+			return &signlog.Span{From: want.Length, Through: want.Length}, nil
 		}
-		if !change(&rec) {
-			return nil
+		if !holds {
+			return &signlog.Span{From: r.Sequence, Through: r.Sequence}, nil
 		}
-		next, err := s.rowOf(rec)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(next.userKey, old.userKey) { // under an earlier key
-			return s.replace(ctx, t, old, rec)
-		}
-		_, err = t.ExecContext(ctx, `
-			UPDATE identities SET union_key = ?, body = ?, verified_at = ?, written_at = ?, revision = revision + 1
-			WHERE corp_id = ? AND user_key = ?`,
-			next.unionKey, next.body, next.verifiedAt, t.now.Unix(), next.corpID, next.userKey)
-		return err
-	})
+		prev, want = r.Link, signlog.Head{} // only the first row is the head's
+	}
+	return nil, nil //nolint:nilnil // nothing is missing
 }

@@ -1,144 +1,288 @@
 package store_test
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
-	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 )
 
-// authd's flags, kanidm's valid: who is known to be gone stays refused, also
-// after a restart, and a sign-in alone takes it back.
-func TestARefusalHoldsUntilTheNextSignIn(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	s := mustOpen(t, dir)
-	mustKeep(t, s, person())
-	if err := s.Refuse(t.Context(), person().Identity, identity.Gone); err != nil {
-		t.Fatal(err)
-	}
-	refused := person()
-	refused.Refused = identity.Gone
-	wantCurrent(t, s, refused)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = mustOpen(t, dir)
-	wantCurrent(t, s, refused)
-
-	later := person()
-	later.VerifiedAt = moment.Add(time.Hour)
-	if err := s.Renew(t.Context(), later); err != nil {
-		t.Fatal(err)
-	}
-	wantCurrent(t, s, refused) // an answer that was on its way does not take it back
-	mustKeep(t, s, later)
-	wantCurrent(t, s, later)
+// memory is an anchor that outlives the database.
+type memory struct {
+	mu       sync.Mutex
+	head     signlog.Head
+	advances int
+	err      error           // of both calls
+	hang     <-chan struct{} // Advance waits for it
 }
 
-func TestRenewPutsTheNewerAnswerInPlace(t *testing.T) {
-	t.Parallel()
-	s := mustOpen(t, dataDir(t))
-	mustKeep(t, s, person())
-	renewed := person()
-	renewed.Identity.Title, renewed.VerifiedAt = "掌门", moment.Add(time.Hour)
-	if err := s.Renew(t.Context(), renewed); err != nil {
-		t.Fatal(err)
-	}
-	wantCurrent(t, s, renewed)
-	if err := s.Renew(t.Context(), person()); err != nil { // an older one, of a process that was slower
-		t.Fatal(err)
-	}
-	wantCurrent(t, s, renewed)
+func (m *memory) Read(context.Context) (signlog.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.head, m.err
 }
 
-// Somebody who was signed out meanwhile must not be signed in again by an
-// answer that was on its way.
-func TestWhatIsSaidOfSomebodyWhoIsNotKnownChangesNothing(t *testing.T) {
-	t.Parallel()
-	s := mustOpen(t, dataDir(t))
-	for name, err := range map[string]error{
-		"renew":  s.Renew(t.Context(), person()),
-		"refuse": s.Refuse(t.Context(), person().Identity, identity.Gone),
-	} {
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
+func (m *memory) Advance(ctx context.Context, to signlog.Head) error {
+	if m.hang != nil {
+		select {
+		case <-m.hang:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	_, err := s.Current(t.Context())
-	wantCode(t, err, login.NotSignedIn)
-
-	other := person()
-	other.Identity.UserID, other.Identity.UnionID = "user-li", "union-li"
-	mustKeep(t, s, person())
-	mustKeep(t, s, other)
-	if err := s.Refuse(t.Context(), person().Identity, identity.Disabled); err != nil {
-		t.Fatal(err)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.err != nil:
+		return m.err
+	case to.Length < m.head.Length, to.Length == m.head.Length && !bytes.Equal(to.Link, m.head.Link):
+		return errors.New("a mark cannot go back")
 	}
-	wantCurrent(t, s, other) // and the other stays the one who is signed in
+	m.head, m.advances = to, m.advances+1
+	return nil
 }
 
-func TestTheMarkIsKeptForTheNextProcess(t *testing.T) {
+func (m *memory) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
+func anchored(t *testing.T) (store.Options, *memory) {
+	t.Helper()
+	outside := &memory{}
+	o := keyed(dataDir(t), "k")
+	o.Anchor = outside
+	o.Moment = func() identity.Moment { return identity.Moment{Now: moment, Trust: identity.Measured} }
+	return o, outside
+}
+
+func TestHeadOutsideFollowsTheLog(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
-	k := newKeys(t, dir)
-	s := mustOpenWith(t, dir, k.unlock)
-	if mark, err := s.Mark(t.Context()); err != nil || mark != (identity.Mark{}) {
-		t.Fatalf("at first: %+v, %v", mark, err)
+	o, outside := anchored(t)
+	s := openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Sound {
+		t.Errorf("standing at first = %+v", got)
 	}
-	want := identity.Mark{At: moment.Add(123456789), Contact: true, Reading: identity.Reading{
-		Wall: moment.Add(time.Hour + 1), Boot: "5f3c", Since: 12345678901,
-	}}
-	for range 2 {
-		if err := s.MoveMark(t.Context(), func(identity.Mark) identity.Mark { return want }); err != nil {
+	mustKeep(t, s, person())
+	note(t, s, 1, 4)
+	mustClose(t, s)
+	if outside.head.Length != 5 {
+		t.Errorf("the head outside is at %d, want 5", outside.head.Length)
+	}
+	s = openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 0 || !got.CutAt.IsZero() {
+		t.Errorf("standing = %+v", got)
+	}
+	if report := verified(t, s); !report.Sound() || !report.Anchored || report.Beyond != 0 {
+		t.Errorf("report = %+v", report)
+	}
+}
+
+// The keychain waits for its password; the person does not wait for the
+// keychain.
+func TestSlowHeadDelaysNobodyAndIsMovedOnce(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	free := make(chan struct{})
+	outside.hang = free
+	s := openAs(t, o)
+	mustKeep(t, s, person())
+	note(t, s, 1, 30)
+	close(free)
+	mustClose(t, s)
+	if outside.head.Length != 31 || outside.advances > 3 {
+		t.Errorf("the head outside is at %d after %d calls, want 31 after 3 at most", outside.head.Length, outside.advances)
+	}
+}
+
+func TestCloseDoesNotWaitForAHeadThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, outside := anchored(t)
+		outside.hang = make(chan struct{})
+		s, err := store.Open(t.Context(), o)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = mustOpenWith(t, dir, k.unlock)
-	if got, err := s.Mark(t.Context()); err != nil || got != want {
-		t.Errorf("mark = %+v, %v; want %+v", got, err, want)
-	}
-	if err := s.MoveMark(t.Context(), func(kept identity.Mark) identity.Mark {
-		if kept != want {
-			t.Errorf("move is given %+v", kept)
+		began := time.Now()
+		note(t, s, 1, 1)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
-		return kept
-	}); err != nil {
-		t.Error(err)
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("note and close took %v", took)
+		}
+	})
+}
+
+// Another process may have moved the head further in the meantime.
+func TestSeveralMoveOneHead(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	stores := []*store.Store{openAs(t, o), openAs(t, o), openAs(t, o)}
+	var group sync.WaitGroup
+	for i, s := range stores {
+		group.Go(func() { note(t, s, 100*i, 20) })
+	}
+	group.Wait()
+	for i, s := range stores {
+		mustClose(t, s)
+		if got := s.Standing(t.Context()); got.State != store.Sound {
+			t.Errorf("standing of %d = %+v", i, got)
+		}
+	}
+	if outside.head.Length != 60 {
+		t.Errorf("the head outside is at %d, want 60", outside.head.Length)
+	}
+	if report := verified(t, openAs(t, o)); !report.Sound() || report.Rows != 60 {
+		t.Errorf("report = %+v", report)
 	}
 }
 
-func TestAMarkEditedByHandIsNoticed(t *testing.T) {
+// Killed between the commit and the head: what is beyond the head chains onto
+// it, and the next start goes on.
+func TestLogGoesOnAfterACrashBeforeItsHead(t *testing.T) {
 	t.Parallel()
-	s := mustOpen(t, dataDir(t))
-	if err := s.Exec(t.Context(), "INSERT INTO trusted_time VALUES (1, x'00')"); err != nil {
-		t.Fatal(err)
+	o, outside := anchored(t)
+	s := openAs(t, o)
+	note(t, s, 1, 5)
+	mustClose(t, s)
+	outside.fail(errors.New("killed before this"))
+	s = openAs(t, o)
+	note(t, s, 6, 3)
+	mustClose(t, s)
+	if outside.head.Length != 5 {
+		t.Fatalf("the head outside is at %d, want 5", outside.head.Length)
 	}
-	_, err := s.Mark(t.Context())
-	wantCode(t, err, login.StoreUnavailable)
-	wantCode(t, s.MoveMark(t.Context(), func(m identity.Mark) identity.Mark { return m }), login.StoreUnavailable)
+	outside.fail(nil)
+	s = openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 3 || got.Distrusts(moment) {
+		t.Errorf("standing = %+v, want sound with 3 recovered", got)
+	}
+	mustClose(t, s)
+	if outside.head.Length != 8 {
+		t.Errorf("the head outside is at %d, want 8", outside.head.Length)
+	}
 }
 
-// canonical/authd #1182: what cannot be written is told, and what is known
-// still is.
-func TestAReadOnlyStoreTellsTheMarkAndMovesNothing(t *testing.T) {
+// agent-bom #3697: a log whose newest rows were cut still verified. Putting an
+// older copy of the database back is the same, and winds lock-outs back too.
+func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
-	mustKeep(t, mustOpen(t, dir), person())
-	s, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
+	for name, harm := range map[string]string{
+		"older copy":    "DELETE FROM log WHERE seq > 4",
+		"everything":    "DELETE FROM log",
+		"forged tail":   "DELETE FROM log WHERE seq = 8; INSERT INTO log SELECT 8, 'x', key_id, body, link FROM log WHERE seq = 7",
+		"tail and more": "DELETE FROM log WHERE seq > 4; INSERT INTO log SELECT seq + 20, event_id || 'x', key_id, body, link FROM log",
+		"last altered":  "UPDATE log SET body = x'00' WHERE seq = 8",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, outside := anchored(t)
+			s := openAs(t, o)
+			note(t, s, 1, 8)
+			mustClose(t, s)
+			tamper(t, o.Dir, harm)
+
+			s = openAs(t, o)
+			now := s.Standing(t.Context())
+			if now.State != store.Stale || !now.Distrusts(moment.Add(-time.Hour)) {
+				t.Errorf("standing = %+v, want stale", now)
+			}
+			note(t, s, 10, 2) // goes on all the same
+			mustClose(t, s)
+			if outside.head.Length <= 8 {
+				t.Errorf("the head outside is at %d", outside.head.Length)
+			}
+
+			s = openAs(t, o) // a restart does not wash it off
+			now = s.Standing(t.Context())
+			if !now.Distrusts(moment.Add(-time.Hour)) || now.Distrusts(moment.Add(time.Second)) {
+				t.Errorf("standing after a restart = %+v: want who signed in before distrusted, who did after not", now)
+			}
+			if report := verified(t, s); report.Sound() {
+				t.Error("the log verifies")
+			}
+		})
 	}
-	defer func() { _ = s.Close() }()
-	if _, err := s.Mark(t.Context()); err != nil {
-		t.Error(err)
+}
+
+func TestCutTailIsNamedForEver(t *testing.T) {
+	t.Parallel()
+	o, _ := anchored(t)
+	s := openAs(t, o)
+	note(t, s, 1, 8)
+	mustClose(t, s)
+	tamper(t, o.Dir, "DELETE FROM log WHERE seq > 4")
+	for range 2 {
+		s = openAs(t, o)
+		s.Standing(t.Context())
+		mustKeep(t, s, person())
+		mustClose(t, s)
 	}
-	wantCode(t, s.MoveMark(t.Context(), func(m identity.Mark) identity.Mark { return m }), login.StoreUnavailable)
-	wantCode(t, s.Refuse(t.Context(), person().Identity, identity.Gone), login.StoreUnavailable)
-	wantCode(t, s.Renew(t.Context(), person()), login.StoreUnavailable)
+	report := verified(t, openAs(t, o))
+	want := signlog.Finding{Row: 5, Kind: signlog.Missing, Through: 8, Noted: true}
+	if len(report.Findings) != 1 || report.Findings[0] != want {
+		t.Errorf("findings = %+v, want only %+v", report.Findings, want)
+	}
+}
+
+func TestHeadThatCannotBeReadIsToldAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, outside := anchored(t)
+		locked := errors.New("the keychain is locked")
+		outside.fail(locked)
+		s, err := store.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		note(t, s, 1, 1)
+		if got := s.Standing(t.Context()); got.State != store.Unknown || !errors.Is(got.Err, locked) {
+			t.Errorf("standing = %+v", got)
+		}
+		if _, err := s.VerifyLog(t.Context()); err == nil {
+			t.Error("verified without the head that there is")
+		}
+		outside.fail(nil)
+		<-time.After(5 * time.Second)
+		synctest.Wait()
+		if got := s.Standing(t.Context()); got.State != store.Sound {
+			t.Errorf("standing after it was unlocked = %+v", got)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Standing of a database that is opened to read, for commands.
+func TestStandingIsToldWithoutWriting(t *testing.T) {
+	t.Parallel()
+	o, outside := anchored(t)
+	s := openAs(t, o)
+	note(t, s, 1, 8)
+	mustClose(t, s)
+	tamper(t, o.Dir, "DELETE FROM log WHERE seq > 4")
+	before := outside.advances
+	o.ReadOnly = true
+	s = openAs(t, o)
+	if got := s.Standing(t.Context()); got.State != store.Stale {
+		t.Errorf("standing = %+v, want stale", got)
+	}
+	if outside.advances != before {
+		t.Error("the head was moved")
+	}
+	o.Anchor = nil
+	if got := openAs(t, o).Standing(t.Context()); got.State != store.Unanchored {
+		t.Errorf("standing without an anchor = %+v", got)
+	}
 }

@@ -7,6 +7,8 @@
 // [Store.Remember] and [Store.Recall] hold facts about the machine.
 // [Store.Renew] and [Store.Refuse] write down what DingTalk said of a person
 // since, and [Store.Mark] what time it is at least.
+// [Store.Note] writes an event into the sign-in log, in which Keep and Forget
+// write theirs; [Store.VerifyLog] and [Store.LogEntries] read it.
 // [Store.Tokens] shares DingTalk's tokens among processes. [LockApp] makes sure that one data directory has one app.
 //
 // Promises:
@@ -14,7 +16,11 @@
 //   - What Keep acknowledged is on disk and was read back; it survives a kill
 //     and a power cut.
 //
-//   - What Forget forgot is overwritten, not merely unlinked.
+//   - What Forget forgot is overwritten, not merely unlinked. The sign-in log
+//     keeps that somebody was here, by user id and name.
+//
+//   - The sign-in log only grows. An event is on disk together with what it is
+//     about, or neither is; one that stands alone is never a reason to fail.
 //
 //   - A file that is damaged, of a newer version, or readable by others is
 //     refused with the path and the mend, and is left as it was.
@@ -47,6 +53,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // fileName is the database's name in the data directory.
@@ -66,6 +73,16 @@ type Options struct {
 	// Unlock finds the keys that personal values are sealed with; nil = there
 	// are none. It is asked when the database is open, and again at [Store.Unlock].
 	Unlock Unlock
+	// Moment tells trusted time, for the sign-in log; nil = the wall clock.
+	Moment func() identity.Moment
+
+	// LogKeys are the keys that link the sign-in log, the current one first;
+	// nil = it is not keyed. An error says that there is no key now: entries
+	// wait in memory until there is.
+	LogKeys func() ([]signlog.Key, error)
+
+	// Anchor keeps the sign-in log's head outside; nil = nobody does.
+	Anchor Anchor
 
 	Now func() time.Time // default time.Now
 	Log *slog.Logger     // default: discard
@@ -88,6 +105,8 @@ type Store struct {
 	finders map[by]*sql.Stmt
 	write   *sql.DB // one connection; nil where the store is read-only
 	why     error   // why write is nil
+
+	journal *journal
 }
 
 // Open opens the database in o.Dir, creating or upgrading it where needed.
@@ -120,6 +139,9 @@ func open(ctx context.Context, o Options, files fs.FS) (*Store, error) {
 	if err := s.Unlock(ctx); err != nil && login.CodeOf(err) != login.KeyUnavailable {
 		return nil, errors.Join(err, s.Close())
 	}
+	if !o.ReadOnly {
+		s.startJournal(ctx)
+	}
 	return s, nil
 }
 
@@ -132,6 +154,7 @@ func newStore(o Options) *Store {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.journal = newJournal(o, s.now)
 	return s
 }
 
@@ -195,8 +218,10 @@ func (s *Store) openWriter(ctx context.Context, steps []migration) error {
 	return nil
 }
 
-// Close closes the database. Nothing may be called afterwards.
+// Close closes the database. Nothing may be called afterwards. The sign-in
+// log's last entries and its head are seen to first, for two seconds at most.
 func (s *Store) Close() error {
+	s.closeJournal()
 	var errs []error
 	for _, db := range []*sql.DB{s.read, s.write} { // the writer last: it folds the log into the file
 		if db != nil {

@@ -110,8 +110,21 @@ func (s *Store) KeysInUse(ctx context.Context) (ids []string, err error) {
 	if err != nil {
 		return nil, s.fail("read which keys are in use", err)
 	}
-	if known.resealed {
-		return []string{known.current}, nil
+	if !known.resealed {
+		return slices.Collect(maps.Keys(known.of)), nil
 	}
-	return slices.Collect(maps.Keys(known.of)), nil
+	rows, err := s.read.QueryContext(ctx, "SELECT DISTINCT key_id FROM log")
+	if err != nil {
+		return nil, s.fail("read which keys the sign-in log needs", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	ids = []string{known.current}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, s.fail("read which keys the sign-in log needs", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/signlog"
+)
+
+// Note writes an event of its own into the sign-in log. It does not fail: what
+// cannot be written now is kept in memory, in its order, and written later (see
+// [Store.Waiting]), for nobody is to be refused because of it. The times and
+// the id are filled in here.
+func (s *Store) Note(ctx context.Context, e signlog.Entry) {
+	e = s.stamp(e)
+	err := s.logged(ctx, func(*tx) (signlog.Entry, error) { return e, nil })
+	if err != nil {
+		s.journal.wait(e)
+		s.log.WarnContext(ctx, "an entry of the sign-in log waits in memory",
+			"event", e.Event, "waiting", s.Waiting(), "error", s.fail("write the sign-in log", err))
+	}
+}
+
+// stamp gives an entry its id and its times, unless it has them.
+func (s *Store) stamp(e signlog.Entry) signlog.Entry {
+	if e.ID == "" {
+		e.ID = rand.Text()
+	}
+	if e.DeviceTime.IsZero() {
+		at := s.journal.moment()
+		e.DeviceTime = s.now().UTC().Truncate(time.Millisecond)
+		e.TrustedTime, e.Trust = at.Now.UTC().Truncate(time.Millisecond), at.Trust
+	}
+	return e
+}
+
+// logged runs do in a transaction and commits what it wrote together with the
+// entry that it returns; one without an event is none. Entries that wait in
+// memory are written before it. This is how everything that is an event too is
+// written: after nil both are on disk, after an error neither is.
+func (s *Store) logged(ctx context.Context, do func(*tx) (signlog.Entry, error)) error {
+	var written []signlog.Entry
+	err := s.inTx(ctx, func(t *tx) error {
+		e, err := do(t)
+		if err != nil {
+			return err
+		}
+		written = s.journal.inMemory()
+		if e.Event != "" {
+			written = append(written, s.stamp(e))
+		}
+		return s.append(ctx, t, written)
+	})
+	if err == nil && len(written) > 0 {
+		s.journal.committed(written)
+	}
+	return err
+}
+
+// append adds entries at the end. One that is there already, by its id, is left
+// out: the commit of an entry may have been reported as failed.
+func (s *Store) append(ctx context.Context, t *tx, entries []signlog.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	chain, err := s.chain()
+	if err != nil {
+		return err
+	}
+	last, cutAt, err := s.end(ctx, t)
+	for _, e := range entries {
+		if err != nil {
+			return err
+		}
+		var there bool
+		err = t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM log WHERE event_id = ?)", e.ID).Scan(&there)
+		if err == nil && !there {
+			e.Sequence, e.CutAt = following(last.Sequence, e), cutAtOf(cutAt, e)
+			last, err = s.appendRow(ctx, t, chain, last, e)
+			cutAt = e.CutAt
+		}
+	}
+	return err
+}
+
+// appendRow seals and links one entry, and returns its row.
+func (s *Store) appendRow(ctx context.Context, t *tx, chain signlog.Chain, last signlog.Row, e signlog.Entry) (signlog.Row, error) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return signlog.Row{}, err
+	}
+	sealed, err := s.sealer.seal(logPlace(e.ID), text)
+	if err != nil {
+		return signlog.Row{}, err
+	}
+	r := chain.Next(last.Link, signlog.Row{Sequence: e.Sequence, ID: e.ID, Body: sealed})
+	_, err = t.ExecContext(ctx, "INSERT INTO log (seq, event_id, key_id, body, link) VALUES (?, ?, ?, ?, ?)",
+		r.Sequence, r.ID, r.KeyID, r.Body, r.Link)
+	return r, err
+}
+
+// following is the sequence of an entry after the last one. Numbers that were
+// found missing are not given again: the head outside cannot go back, and the
+// gap shows for ever.
+func following(last int64, e signlog.Entry) int64 {
+	if e.Missing != nil {
+		last = max(last, e.Missing.Through)
+	}
+	return last + 1
+}
+
+// cutAtOf carries the time of the last cut from entry to entry, so that the
+// last one tells it. One in the future was told by a clock that was wrong.
+func cutAtOf(before time.Time, e signlog.Entry) time.Time {
+	if e.Event == signlog.LogCut || e.Trust == identity.Measured && before.After(e.TrustedTime) {
+		return e.TrustedTime
+	}
+	return before
+}
+
+// chain links rows with the keys of the moment.
+func (s *Store) chain() (signlog.Chain, error) {
+	if s.journal.keys == nil {
+		return signlog.Chain{}, nil
+	}
+	keys, err := s.journal.keys()
+	return signlog.NewChain(keys...), err
+}
+
+// end is the last row, the zero Row of an empty log, and the time of the last
+// cut that it tells. A last row that cannot be read counts as a cut.
+func (s *Store) end(ctx context.Context, from querier) (last signlog.Row, cutAt time.Time, err error) {
+	last, err = findLogRow(ctx, from, "ORDER BY seq DESC LIMIT 1")
+	if errors.Is(err, sql.ErrNoRows) {
+		return signlog.Row{}, time.Time{}, nil
+	}
+	if err != nil {
+		return signlog.Row{}, time.Time{}, err
+	}
+	e, err := s.openLogRow(last)
+	if err != nil {
+		return last, s.journal.moment().Now, nil //nolint:nilerr // what it is, verifying tells
+	}
+	return last, e.CutAt, nil
+}
+
+// openLogRow is the entry of a row.
+func (s *Store) openLogRow(r signlog.Row) (e signlog.Entry, err error) {
+	text, err := s.sealer.open(logPlace(r.ID), r.Body)
+	if err != nil {
+		return signlog.Entry{}, err
+	}
+	if err := json.Unmarshal(text, &e); err != nil {
+		return signlog.Entry{}, fmt.Errorf("%w: an entry of the sign-in log does not parse", errDamaged)
+	}
+	return e, nil
+}
+
+// logPlace is where an entry's body lives. It goes by the event, not by the
+// row's number, so that a row that was moved still tells which it was.
+func logPlace(id string) place { return place{table: "log", row: id, column: "body"} }
+
+// findLogRow reads the one row that a clause, a constant of this package,
+// finds.
+func findLogRow(ctx context.Context, from querier, clause string, args ...any) (r signlog.Row, err error) {
+	err = from.QueryRowContext(ctx, "SELECT seq, event_id, key_id, body, link FROM log "+clause, args...).
+		Scan(&r.Sequence, &r.ID, &r.KeyID, &r.Body, &r.Link)
+	return r, err
+}

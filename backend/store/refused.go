@@ -1,0 +1,90 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/dingpass/dingpass/backend/identity"
+)
+
+// What DingTalk says of a person after their sign-in. Both change a row that is
+// there and make none, and leave alone who is signed in: another process may
+// have signed the person out meanwhile.
+
+// Refuse writes down why DingTalk has said no. It holds until the next
+// [Store.Keep]. That the person is not known is no error.
+func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error {
+	return s.amend(ctx, "refuse identity", who, func(rec *identity.Record) bool {
+		rec.Refused = reason
+		return true
+	})
+}
+
+// Renew puts a newer answer of DingTalk's in the place of an older one. Who was
+// refused stays refused: only a sign-in takes that back.
+func (s *Store) Renew(ctx context.Context, rec identity.Record) error {
+	return s.amend(ctx, "renew identity", rec.Identity, func(old *identity.Record) bool {
+		if old.Refused != "" || old.VerifiedAt.After(rec.VerifiedAt) {
+			return false
+		}
+		old.Identity, old.VerifiedAt = rec.Identity, rec.VerifiedAt
+		return true
+	})
+}
+
+// amend changes the record of a person who is known, in one step.
+func (s *Store) amend(ctx context.Context, doing string, who identity.Identity, change func(*identity.Record) bool) error {
+	if s.Locked() != nil {
+		s.amendHeld(who, change)
+		return nil
+	}
+	err := s.again(ctx, func() error { return s.amendSealed(ctx, who, change) })
+	if err != nil {
+		return s.fail(doing, err)
+	}
+	return nil
+}
+
+// amendHeld changes the one who is signed in without a key.
+func (s *Store) amendHeld(who identity.Identity, change func(*identity.Record) bool) {
+	held := s.held.Load()
+	if held == nil || held.Identity.CorpID != who.CorpID || held.Identity.UserID != who.UserID {
+		return
+	}
+	if next := *held; change(&next) {
+		s.held.CompareAndSwap(held, &next) // somebody else may have signed in meanwhile
+	}
+}
+
+func (s *Store) amendSealed(ctx context.Context, who identity.Identity, change func(*identity.Record) bool) error {
+	return s.inTx(ctx, func(t *tx) error {
+		old, err := s.findPerson(ctx, t, who.CorpID, who.UserID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rec, err := s.record(old)
+		if err != nil {
+			return err
+		}
+		if !change(&rec) {
+			return nil
+		}
+		next, err := s.rowOf(rec)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(next.userKey, old.userKey) { // under an earlier key
+			return s.replace(ctx, t, old, rec)
+		}
+		_, err = t.ExecContext(ctx, `
+			UPDATE identities SET union_key = ?, body = ?, verified_at = ?, written_at = ?, revision = revision + 1
+			WHERE corp_id = ? AND user_key = ?`,
+			next.unionKey, next.body, next.verifiedAt, t.now.Unix(), next.corpID, next.userKey)
+		return err
+	})
+}

@@ -1,0 +1,144 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/store"
+)
+
+// authd's flags, kanidm's valid: who is known to be gone stays refused, also
+// after a restart, and a sign-in alone takes it back.
+func TestARefusalHoldsUntilTheNextSignIn(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpen(t, dir)
+	mustKeep(t, s, person())
+	if err := s.Refuse(t.Context(), person().Identity, identity.Gone); err != nil {
+		t.Fatal(err)
+	}
+	refused := person()
+	refused.Refused = identity.Gone
+	wantCurrent(t, s, refused)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, dir)
+	wantCurrent(t, s, refused)
+
+	later := person()
+	later.VerifiedAt = moment.Add(time.Hour)
+	if err := s.Renew(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	wantCurrent(t, s, refused) // an answer that was on its way does not take it back
+	mustKeep(t, s, later)
+	wantCurrent(t, s, later)
+}
+
+func TestRenewPutsTheNewerAnswerInPlace(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, dataDir(t))
+	mustKeep(t, s, person())
+	renewed := person()
+	renewed.Identity.Title, renewed.VerifiedAt = "掌门", moment.Add(time.Hour)
+	if err := s.Renew(t.Context(), renewed); err != nil {
+		t.Fatal(err)
+	}
+	wantCurrent(t, s, renewed)
+	if err := s.Renew(t.Context(), person()); err != nil { // an older one, of a process that was slower
+		t.Fatal(err)
+	}
+	wantCurrent(t, s, renewed)
+}
+
+// Somebody who was signed out meanwhile must not be signed in again by an
+// answer that was on its way.
+func TestWhatIsSaidOfSomebodyWhoIsNotKnownChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, dataDir(t))
+	for name, err := range map[string]error{
+		"renew":  s.Renew(t.Context(), person()),
+		"refuse": s.Refuse(t.Context(), person().Identity, identity.Gone),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := s.Current(t.Context())
+	wantCode(t, err, login.NotSignedIn)
+
+	other := person()
+	other.Identity.UserID, other.Identity.UnionID = "user-li", "union-li"
+	mustKeep(t, s, person())
+	mustKeep(t, s, other)
+	if err := s.Refuse(t.Context(), person().Identity, identity.Disabled); err != nil {
+		t.Fatal(err)
+	}
+	wantCurrent(t, s, other) // and the other stays the one who is signed in
+}
+
+func TestTheMarkIsKeptForTheNextProcess(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := mustOpenWith(t, dir, k.unlock)
+	if mark, err := s.Mark(t.Context()); err != nil || mark != (identity.Mark{}) {
+		t.Fatalf("at first: %+v, %v", mark, err)
+	}
+	want := identity.Mark{At: moment.Add(123456789), Contact: true, Reading: identity.Reading{
+		Wall: moment.Add(time.Hour + 1), Boot: "5f3c", Since: 12345678901,
+	}}
+	for range 2 {
+		if err := s.MoveMark(t.Context(), func(identity.Mark) identity.Mark { return want }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpenWith(t, dir, k.unlock)
+	if got, err := s.Mark(t.Context()); err != nil || got != want {
+		t.Errorf("mark = %+v, %v; want %+v", got, err, want)
+	}
+	if err := s.MoveMark(t.Context(), func(kept identity.Mark) identity.Mark {
+		if kept != want {
+			t.Errorf("move is given %+v", kept)
+		}
+		return kept
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAMarkEditedByHandIsNoticed(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, dataDir(t))
+	if err := s.Exec(t.Context(), "INSERT INTO trusted_time VALUES (1, x'00')"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Mark(t.Context())
+	wantCode(t, err, login.StoreUnavailable)
+	wantCode(t, s.MoveMark(t.Context(), func(m identity.Mark) identity.Mark { return m }), login.StoreUnavailable)
+}
+
+// canonical/authd #1182: what cannot be written is told, and what is known
+// still is.
+func TestAReadOnlyStoreTellsTheMarkAndMovesNothing(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	mustKeep(t, mustOpen(t, dir), person())
+	s, err := store.Open(t.Context(), store.Options{Unlock: store.Plain, Dir: dir, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if _, err := s.Mark(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantCode(t, s.MoveMark(t.Context(), func(m identity.Mark) identity.Mark { return m }), login.StoreUnavailable)
+	wantCode(t, s.Refuse(t.Context(), person().Identity, identity.Gone), login.StoreUnavailable)
+	wantCode(t, s.Renew(t.Context(), person()), login.StoreUnavailable)
+}

@@ -103,7 +103,7 @@ func TestStreamOpenIsTriedAgain(t *testing.T) {
 		{"9.1 HTTP 429", faulted(openPath, sandbox.Fault{Status: 429}), login.RateLimited},
 		{"9.1 the guard", faulted(openPath, sandbox.Fault{Body: `{"status":1111,"wait":6,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`}), login.RateLimited},
 		{"9.1 system.error", faulted(openPath, sandbox.Fault{Status: 500, Code: "system.error"}), login.ProviderUnavailable},
-		{"9.1 HTML", faulted(openPath, sandbox.Fault{Kind: sandbox.FaultHTML, Status: 404}), login.ProviderAnswer}, // with 200 it is the guard's, and holds for minutes
+		{"9.1 HTML", faulted(openPath, sandbox.Fault{Kind: sandbox.FaultHTML}), login.ProviderAnswer},
 		{"9.1 errcode 404 with HTTP 200", faulted(openPath, sandbox.Fault{Body: `{"errcode":404,"errmsg":"请求的URI地址不存在"}`}), login.ProviderAnswer},
 		{"9.1 XML", faulted(openPath, sandbox.Fault{Body: `<OpenConnectionResponse><endpoint>wss://x</endpoint></OpenConnectionResponse>`}), login.ProviderAnswer},
 		{"9.1 no answer", faulted(openPath, sandbox.Fault{Kind: sandbox.FaultDrop}), login.Network},

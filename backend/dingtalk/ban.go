@@ -1,9 +1,7 @@
 package dingtalk
 
 import (
-	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -29,23 +27,12 @@ func punishment(wait text) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// guardPage reports whether an answer is the page that the flood guard shows in
-// the place of JSON. It has no mark that is documented, so that any page counts
-// that comes with the status of an answer or of a refusal; one with an error of
-// the server's or a redirect is somebody else's.
-func guardPage(status int, body []byte) bool {
-	switch status {
-	case http.StatusOK, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusTooManyRequests:
-		return strings.HasPrefix(http.DetectContentType(body), "text/html")
-	}
-	return false
-}
-
-// barred reports whether the flood guard answered, in either of its ways.
-func (e *Error) barred() bool { return e.Banned || e.page }
-
 // ban remembers that the guard answered. Until it is over no request is sent,
 // to whatever host: the ban is our address's, and asking on lengthens it.
+//
+// A page in the place of JSON is no ban, though the guard may answer with one:
+// nothing tells it from the page of a proxy or a server that is down for a
+// moment, and nobody is to wait five minutes for that.
 type ban struct {
 	mu     sync.Mutex
 	answer *Error // guarded by mu, as is the moment; nil: there was none
@@ -54,7 +41,7 @@ type ban struct {
 
 // begin notes a failure that is a ban, and no other.
 func (b *ban) begin(failure *Error, now time.Time) {
-	if !failure.barred() {
+	if !failure.Banned {
 		return
 	}
 	said := *failure

@@ -12,6 +12,8 @@ import (
 	"github.com/dingpass/dingpass/backend/login"
 )
 
+const guardJSON = `{"status":1111,"wait":5,"punish":"deny"}`
+
 const guardPage = "<!DOCTYPE html><html>滑动验证</html>"
 
 // banned is a client that has just been answered so, and its network.
@@ -32,16 +34,13 @@ func TestABanIsSatOutWithoutAnotherRequest(t *testing.T) {
 		lasts  time.Duration
 		code   login.Code
 	}{
-		"as documented":               {200, `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`, 5 * time.Minute, login.RateLimited},
-		"two minutes, quoted":         {403, `{"status":"1111","wait":"2","punish":"deny"}`, 2 * time.Minute, login.RateLimited},
-		"what can only be seconds":    {200, `{"status":1111,"wait":240,"punish":"deny"}`, 4 * time.Minute, login.RateLimited},
-		"what is out of reason":       {200, `{"status":1111,"wait":9999999999,"punish":"deny"}`, time.Hour, login.RateLimited},
-		"no time":                     {200, `{"status":1111,"punish":"deny"}`, 5 * time.Minute, login.RateLimited},
-		"a time that is none":         {200, `{"status":1111,"wait":{},"punish":"deny"}`, 5 * time.Minute, login.RateLimited},
-		"a time gone by":              {200, `{"status":1111,"wait":-1,"punish":"deny"}`, 5 * time.Minute, login.RateLimited},
-		"a page":                      {200, guardPage, 5 * time.Minute, login.ProviderAnswer},
-		"a page that forbids":         {403, guardPage, 5 * time.Minute, login.ProviderAnswer},
-		"a page with the limit's own": {429, guardPage, 5 * time.Minute, login.RateLimited},
+		"as documented":            {200, `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`, 5 * time.Minute, login.RateLimited},
+		"two minutes, quoted":      {403, `{"status":"1111","wait":"2","punish":"deny"}`, 2 * time.Minute, login.RateLimited},
+		"what can only be seconds": {200, `{"status":1111,"wait":240,"punish":"deny"}`, 4 * time.Minute, login.RateLimited},
+		"what is out of reason":    {200, `{"status":1111,"wait":9999999999,"punish":"deny"}`, time.Hour, login.RateLimited},
+		"no time":                  {200, `{"status":1111,"punish":"deny"}`, 5 * time.Minute, login.RateLimited},
+		"a time that is none":      {200, `{"status":1111,"wait":{},"punish":"deny"}`, 5 * time.Minute, login.RateLimited},
+		"a time gone by":           {200, `{"status":1111,"wait":-1,"punish":"deny"}`, 5 * time.Minute, login.RateLimited},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,6 +81,8 @@ func TestWhatIsNoBanHoldsNothingBack(t *testing.T) {
 		status int
 		body   string
 	}{
+		"a page in the place of JSON":               {200, guardPage},
+		"a page that forbids":                       {403, guardPage},
 		"a proxy's page for a server that is down":  {502, guardPage},
 		"a redirect with a page":                    {302, guardPage},
 		"a page that is not there":                  {404, guardPage},
@@ -109,7 +110,7 @@ func TestWhatIsNoBanHoldsNothingBack(t *testing.T) {
 func TestCancellingWinsOverABan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, _, _ := banned(t, 200, guardPage)
+		c, _, _ := banned(t, 200, guardJSON)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := ask(ctx, c, mePath); login.CodeOf(err) != login.Cancelled {
@@ -123,7 +124,7 @@ func TestCancellingWinsOverABan(t *testing.T) {
 
 func TestAClockThatWasSetBackEndsABan(t *testing.T) {
 	t.Parallel()
-	network := &headed{status: 200, header: http.Header{}, body: guardPage}
+	network := &headed{status: 200, header: http.Header{}, body: guardJSON}
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	c := &dingtalk.Client{ClientID: "x", HTTP: &http.Client{Transport: network}, Now: func() time.Time { return now }}
 	if err := ask(t.Context(), c, mePath); err == nil {

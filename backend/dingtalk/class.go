@@ -87,7 +87,7 @@ func (e *Error) limited() bool {
 // monthly quota and a ban do not pass so soon, and asking on lengthens a ban.
 func (e *Error) transient() bool {
 	code := e.effective()
-	if e.barred() || code == "90020" || strings.Contains(code, "apicountlimit") {
+	if e.Banned || code == "90020" || strings.Contains(code, "apicountlimit") {
 		return false
 	}
 	return e.limited() || code == "-1" || code == "serviceunavailable"

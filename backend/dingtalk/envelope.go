@@ -42,9 +42,6 @@ func judge(status int, body []byte) *Error {
 	var env envelope
 	if err := json.Unmarshal(body, &env); err != nil {
 		e.Err = errNotJSON
-		if e.page = guardPage(status, body); e.page {
-			e.RetryAfter = bannedFor
-		}
 		return e
 	}
 	e.RequestID = cmp.Or(label(string(env.RequestID)), label(string(env.OldRequestID)))

@@ -41,7 +41,6 @@ type Error struct {
 
 	permission string // what the call needs, for refusals that name nothing
 	gated      bool   // the call was not sent: its turn did not come in time
-	page       bool   // it was answered with what may be the flood guard's page
 }
 
 // Error is one line for logs.

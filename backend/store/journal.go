@@ -142,8 +142,14 @@ func (s *Store) tendLog(ctx context.Context) {
 	}
 }
 
-// catchUp does all that is left to do.
+// catchUp does all that is left to do. Without a key there is nothing that
+// could be done: [Store.Unlock] wakes it.
 func (s *Store) catchUp(ctx context.Context) error {
+	if locked := s.Locked(); locked != nil {
+		s.journal.stand(Standing{State: Unknown, Err: locked})
+		s.journal.settle()
+		return nil
+	}
 	var err error
 	if len(s.journal.inMemory()) > 0 {
 		err = s.logged(ctx, func(*tx) (signlog.Entry, error) { return signlog.Entry{}, nil })
@@ -167,7 +173,7 @@ func (s *Store) closeJournal() {
 	if s.write == nil && s.Waiting() > 0 {
 		err = s.writeLate(ctx)
 	}
-	if n := s.Waiting(); n > 0 {
+	if n := s.Waiting(); n > 0 && s.Locked() == nil {
 		s.log.ErrorContext(ctx, "entries of the sign-in log are lost: they could not be written", "entries", n, "error", err)
 	} else if err != nil {
 		s.log.WarnContext(ctx, "the head of the sign-in log could not be kept outside; the next start does it", "error", err)

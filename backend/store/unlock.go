@@ -23,6 +23,7 @@ func (s *Store) Unlock(ctx context.Context) error {
 		s.keyring.lock(err)
 		return err
 	}
+	s.journal.nudge()
 	return nil
 }
 

@@ -33,7 +33,8 @@ var rules = []rule{
 	// has none; its frames are weighed, so that a flood of them has a limit.
 	{"backend/dingtalk/stream", domain(module+"backend/dingtalk", "github.com/coder/websocket", "golang.org/x/sync/semaphore")},
 	{"backend/loopback", domain()},
-	{"backend/store", domain("modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
+	{"backend/offline", domain("golang.org/x/crypto/argon2", "github.com/skip2/go-qrcode")}, // the hash of PINs; badges on paper
+	{"backend/store", domain(module+"backend/offline", "modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
 	{"backend/viewer", domain("github.com/pkg/browser", "github.com/gofrs/flock")},
 	{"backend/words", domain()},
 	{"backend/sandbox", append(inward("secret"), "github.com/skip2/go-qrcode", "github.com/coder/websocket")}, // a stand-in must not share the client's mistakes

@@ -83,7 +83,13 @@ func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 	if err != nil {
 		return s.fail("keep identity", err)
 	}
-	if err := s.inTx(ctx, func(t *tx) error { return keep(ctx, t, &want) }); err != nil {
+	err = s.inTx(ctx, func(t *tx) error {
+		if err := keep(ctx, t, &want); err != nil {
+			return err
+		}
+		return s.Offline().renew(ctx, t, rec.Identity)
+	})
+	if err != nil {
 		return s.fail("keep identity", err)
 	}
 	if err := s.confirm(ctx, want); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +30,11 @@ func shippedMigrations() fstest.MapFS {
 		files[filepath.Base(name)] = &fstest.MapFile{Data: text}
 	}
 	return files
+}
+
+// numbered is the name of the migration that would come as the nth next one.
+func numbered(files fstest.MapFS, n int, name string) string {
+	return fmt.Sprintf("%04d_%s.sql", len(files)+n, name)
 }
 
 // fromDump makes the database that a dump describes.
@@ -131,7 +137,7 @@ func TestOlderDatabaseThatCannotBeUpgradedIsRefused(t *testing.T) {
 	dir := dataDir(t)
 	fromDump(t, dir, "testdata/schema-0001.sql")
 	files := shippedMigrations()
-	files["0003_more.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE more (x)")}
+	files[numbered(files, 1, "more")] = &fstest.MapFile{Data: []byte("CREATE TABLE more (x)")}
 	_, err := store.OpenWith(t.Context(), store.Options{Dir: dir, ReadOnly: true}, files)
 	wantCode(t, err, login.StoreUnavailable)
 }
@@ -140,7 +146,7 @@ func TestMigrationThatFailsLeavesTheVersionBefore(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	files := shippedMigrations()
-	files["0003_wrong.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE half (x); CREATE TABLE identities (x)")}
+	files[numbered(files, 1, "wrong")] = &fstest.MapFile{Data: []byte("CREATE TABLE half (x); CREATE TABLE identities (x)")}
 	_, err := store.OpenWith(t.Context(), store.Options{Dir: dir}, files)
 	wantCode(t, err, login.StoreUnavailable)
 	s := mustOpen(t, dir)
@@ -152,7 +158,7 @@ func TestMigrationThatFailsLeavesTheVersionBefore(t *testing.T) {
 func TestMigrationsAreNumberedWithoutAGap(t *testing.T) {
 	t.Parallel()
 	files := shippedMigrations()
-	files["0004_gap.sql"] = &fstest.MapFile{Data: []byte("SELECT 1")}
+	files[numbered(files, 2, "gap")] = &fstest.MapFile{Data: []byte("SELECT 1")}
 	_, err := store.OpenWith(t.Context(), store.Options{Dir: dataDir(t)}, files)
 	wantCode(t, err, login.Internal)
 }

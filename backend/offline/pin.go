@@ -86,11 +86,11 @@ func repeats(pin string) bool {
 
 // isSequence reports digits a constant step apart, as counting gives (123456,
 // 135791 beyond the 9, 987654: himmelblau refuses these too), the same with each
-// digit doubled (112233), and halves that each are one, as a row or column of a
-// keypad after another (147258, 123789).
+// digit doubled (112233), and halves that each are one, as a line of a keypad
+// after another (147258, 123789, 159753).
 func isSequence(pin string) bool {
 	half := len(pin) / 2
-	return steady(pin) || doubled(pin) || steady(pin[:half]) && steady(pin[half:])
+	return steady(pin, 10) || doubled(pin) || steady(pin[:half], straight) && steady(pin[half:], straight)
 }
 
 func doubled(pin string) bool {
@@ -101,12 +101,16 @@ func doubled(pin string) bool {
 		}
 		single = append(single, pin[i])
 	}
-	return len(pin)%2 == 0 && steady(string(single))
+	return len(pin)%2 == 0 && steady(string(single), 10)
 }
 
-func steady(digits string) bool {
+// straight is for steady a number that no digits reach.
+const straight = 100
+
+// steady reports digits a constant step apart, counted round a number.
+func steady(digits string, round int) bool {
 	for i := 2; i < len(digits); i++ {
-		if (int(digits[i])-int(digits[i-1])-int(digits[1])+int(digits[0]))%10 != 0 {
+		if (int(digits[i])-int(digits[i-1])-int(digits[1])+int(digits[0]))%round != 0 {
 			return false
 		}
 	}

@@ -26,6 +26,8 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"migrate": childMigrate,
 	"lock":    childLock,
 	"crowd":   childCrowd,
+	"guess":   childGuess,
+	"guesses": childGuesses,
 }
 
 func TestMain(m *testing.M) {

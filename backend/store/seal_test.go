@@ -153,7 +153,7 @@ func TestRowsEditedByHandAreNoticed(t *testing.T) {
 	for name, edit := range map[string]string{
 		"body of another person": `UPDATE identities SET body = (SELECT body FROM identities WHERE user_key = CAST('user-li' AS BLOB))`,
 		"made fresh again":       `UPDATE identities SET verified_at = verified_at + 86400`,
-		"moved to a company":     `PRAGMA defer_foreign_keys = 1; UPDATE identities SET corp_id = 'other'; UPDATE current SET corp_id = 'other';
+		"moved to a company": `PRAGMA defer_foreign_keys = 1; UPDATE identities SET corp_id = 'other'; UPDATE current SET corp_id = 'other';
 			UPDATE attempts SET corp_id = 'other' WHERE corp_id IS NOT NULL`,
 		"body that is no record": `UPDATE identities SET body = x'00'`,
 	} {

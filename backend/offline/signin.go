@@ -64,7 +64,8 @@ type Options struct {
 }
 
 // SignIn lets people in by PIN and badge. Share one in a process: it computes one
-// hash at a time. Its methods may be called from several goroutines.
+// hash at a time. Its options do not change after New, and its methods may be
+// called from several goroutines.
 type SignIn struct {
 	Options
 	hasher *hasher
@@ -181,7 +182,7 @@ func (s *SignIn) kept(ctx context.Context, who caller) (kept record, enrolled bo
 	if err != nil {
 		return record{}, false, err
 	}
-	if text != nil && who.known() {
+	if text != nil {
 		kept, err = parseRecord(text, who.subject.Who, s.Peppers)
 		return kept, true, err
 	}

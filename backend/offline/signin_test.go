@@ -5,7 +5,9 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -258,38 +260,33 @@ func TestARotationGivesWayToAChange(t *testing.T) {
 
 func TestOneHashAtATime(t *testing.T) {
 	t.Parallel()
-	k := newKiosk(t)
-	inside := make(chan struct{}, 1)
-	arrived, leave := make(chan struct{}), make(chan struct{})
-	k.Watch(func(offline.Cost) {
-		select {
-		case inside <- struct{}{}:
-		default:
-			t.Error("two hashes at once")
+	synctest.Test(t, func(t *testing.T) {
+		k := newKiosk(t)
+		var inside atomic.Int64
+		leave := make(chan struct{})
+		k.Watch(func(offline.Cost) {
+			inside.Add(1)
+			<-leave
+			inside.Add(-1)
+		})
+		for _, number := range []string{"A007", "B1"} {
+			go func() {
+				if _, err := k.ByPIN(t.Context(), number, secret.New(pin)); err != nil {
+					t.Error(err)
+				}
+			}()
 		}
-		arrived <- struct{}{}
-		<-leave
-		<-inside
+		for range 2 {
+			synctest.Wait()
+			if n := inside.Load(); n != 1 {
+				t.Errorf("%d hashes at once", n)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if r, err := k.ByPIN(ctx, "C1", secret.New(pin)); login.CodeOf(err) != login.Cancelled || r.Allowed() {
+				t.Errorf("one who does not wait: %+v, %v", r, err)
+			}
+			leave <- struct{}{}
+		}
 	})
-	results := make(chan error)
-	for _, number := range []string{"A007", "B1"} {
-		go func() {
-			_, err := k.ByPIN(t.Context(), number, secret.New(pin))
-			results <- err
-		}()
-	}
-	<-arrived
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if r, err := k.ByPIN(ctx, "C1", secret.New(pin)); login.CodeOf(err) != login.Cancelled || r.Allowed() {
-		t.Errorf("one who does not wait: %+v, %v", r, err)
-	}
-	leave <- struct{}{}
-	<-arrived
-	leave <- struct{}{}
-	for range 2 {
-		if err := <-results; err != nil {
-			t.Error(err)
-		}
-	}
 }

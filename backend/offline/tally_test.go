@@ -42,7 +42,9 @@ func TestTheWaitAfterEachWrongPIN(t *testing.T) {
 		}
 		k.clock.pass(time.Nanosecond)
 	}
-	k.want(t, "A007", "000000", offline.WrongPIN)
+	if r := k.want(t, "A007", "000000", offline.WrongPIN); r.Left != 0 || !r.RetryAt.IsZero() {
+		t.Errorf("the last one: %+v", r)
+	}
 	if r := k.want(t, "A007", pin, offline.HardLocked); r.Left != 0 || !r.RetryAt.IsZero() {
 		t.Errorf("at the end: %+v", r)
 	}
@@ -149,6 +151,16 @@ func TestNoClockShortensAWait(t *testing.T) {
 		k.clock.pass(time.Minute)
 		k.want(t, "A007", pin, "")
 	})
+	t.Run("set back for one try, and forward again", func(t *testing.T) {
+		t.Parallel()
+		k := newKiosk(t)
+		k.want(t, "A007", "000000", offline.WrongPIN)
+		k.want(t, "A007", "000000", offline.WrongPIN)
+		k.clock.pass(-time.Minute)
+		k.want(t, "A007", "000000", offline.WrongPIN)
+		k.clock.pass(time.Minute)
+		k.want(t, "A007", pin, offline.Locked)
+	})
 	t.Run("set back by more", func(t *testing.T) {
 		t.Parallel()
 		k := locked(t)
@@ -169,7 +181,10 @@ func TestNoClockShortensAWait(t *testing.T) {
 			k.want(t, "A007", "000000", offline.WrongPIN)
 		}
 		k.clock.set(func(m *identity.Moment) { m.Now = noon })
-		k.want(t, "A007", pin, offline.Locked)
+		for range 2 { // the wall clock's word moves nothing
+			k.want(t, "A007", pin, offline.Locked)
+			k.clock.pass(time.Hour)
+		}
 		k.clock.set(func(m *identity.Moment) { m.Trust = identity.Measured }) // DingTalk has said what time it is
 		k.want(t, "A007", pin, offline.Locked)
 		k.clock.pass(30 * time.Second)

@@ -235,6 +235,19 @@ func TestCountsEditedByHandAreNoticed(t *testing.T) {
 	}
 }
 
+// Also without a sealer that notices.
+func TestCountsOfOneAnotherAreNoticed(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, dataDir(t))
+	enrolled(t, s)
+	fail(t, s, 2)
+	if err := s.Exec(t.Context(), "UPDATE attempts SET body = (SELECT body FROM attempts WHERE corp_id IS NULL)"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := door(s).ByPIN(t.Context(), "", secret.New(goodPIN))
+	wantCode(t, err, login.StoreUnavailable)
+}
+
 // Every sealed value, cut anywhere or with a bit of any byte flipped: a typed
 // error, never a panic, never a yes.
 func TestWhatIsSealedCutOrFlipped(t *testing.T) {

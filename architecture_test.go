@@ -128,6 +128,38 @@ func TestOnlyTheWindowImportsWails(t *testing.T) {
 	}
 }
 
+// himmelblau #1398, #441: offline sign-in asked the network first, or a part of
+// it did. What is not imported cannot be asked.
+func TestOfflineSignInCannotReachTheNetwork(t *testing.T) {
+	t.Parallel()
+	files := tree(t)
+	seen, next := make(map[string]bool), []string{"backend/offline"}
+	for len(next) > 0 {
+		folder := next[0]
+		next = next[1:]
+		if seen[folder] {
+			continue
+		}
+		seen[folder] = true
+		for _, file := range files {
+			if file.folder != folder || file.test {
+				continue
+			}
+			for _, imported := range file.imports() {
+				if within(imported, "net") && imported != "net/url" || imported == "os/exec" || imported == "syscall" {
+					t.Errorf("%s imports %s", file.path, imported)
+				}
+				if own, ok := strings.CutPrefix(imported, module); ok {
+					next = append(next, own)
+				}
+			}
+		}
+	}
+	if !seen["backend/identity"] {
+		t.Errorf("only %v were looked at: this test would pass for nothing", seen)
+	}
+}
+
 func TestEveryPackageHasACommentAndATellingName(t *testing.T) {
 	t.Parallel()
 	documented := make(map[string]bool)

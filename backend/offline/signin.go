@@ -44,9 +44,7 @@ type Store interface {
 	Remember(ctx context.Context, key, value string) error
 }
 
-// Clock tells trusted time; [clock.Clock] does.
-//
-// [clock.Clock]: https://pkg.go.dev/github.com/dingpass/dingpass/backend/clock#Clock
+// Clock tells trusted time, and notes that it was relied on. Package clock has one.
 type Clock interface {
 	Now() identity.Moment
 	Relied(ctx context.Context, on identity.Moment)

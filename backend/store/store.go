@@ -5,7 +5,9 @@
 // them the current one, [Store.Current] tells who that is, [Store.Forget]
 // forgets them, [Store.UserID] finds a colleague's user id again, and
 // [Store.Remember] and [Store.Recall] hold facts about the machine.
-// [Store.Tokens] shares DingTalk's tokens among processes. [LockApp] makes sure that one data directory has one app.
+// [Store.Tokens] shares DingTalk's tokens among processes, and [Store.Offline]
+// keeps what sign-in by PIN and badge needs. [LockApp] makes sure that one data
+// directory has one app.
 //
 // Promises:
 //

@@ -35,10 +35,11 @@ var rules = []rule{
 	{"backend/dingtalk/stream", domain(module+"backend/dingtalk", "github.com/coder/websocket", "golang.org/x/sync/semaphore")},
 	{"backend/loopback", domain()},
 	{"backend/network", domain("golang.org/x/sys/unix")}, // the kernel's news of links and addresses
-	{"backend/store", domain("modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
 	// The standard library has no keychain, no way to ask the Secret Service why it
 	// refuses, no Argon2id and no XChaCha20; processes that make a key take turns.
 	{"backend/vault", domain("github.com/zalando/go-keyring", "github.com/godbus/dbus/v5", "golang.org/x/crypto", "github.com/gofrs/flock")},
+	{"backend/offline", domain("golang.org/x/crypto/argon2", "github.com/skip2/go-qrcode")}, // the hash of PINs; badges on paper
+	{"backend/store", domain(module+"backend/offline", "modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
 	{"backend/viewer", domain("github.com/pkg/browser", "github.com/gofrs/flock")},
 	{"backend/words", domain()},
 	{"backend/sandbox", append(inward("secret"), "github.com/skip2/go-qrcode", "github.com/coder/websocket")}, // a stand-in must not share the client's mistakes
@@ -129,6 +130,38 @@ func TestOnlyTheWindowImportsWails(t *testing.T) {
 				t.Errorf("%s imports %s: only files with the tag desktop may, in %v", file.path, imported, windows)
 			}
 		}
+	}
+}
+
+// himmelblau #1398, #441: offline sign-in asked the network first, or a part of
+// it did. What is not imported cannot be asked.
+func TestOfflineSignInCannotReachTheNetwork(t *testing.T) {
+	t.Parallel()
+	files := tree(t)
+	seen, next := make(map[string]bool), []string{"backend/offline"}
+	for len(next) > 0 {
+		folder := next[0]
+		next = next[1:]
+		if seen[folder] {
+			continue
+		}
+		seen[folder] = true
+		for _, file := range files {
+			if file.folder != folder || file.test {
+				continue
+			}
+			for _, imported := range file.imports() {
+				if within(imported, "net") && imported != "net/url" || imported == "os/exec" || imported == "syscall" {
+					t.Errorf("%s imports %s", file.path, imported)
+				}
+				if own, ok := strings.CutPrefix(imported, module); ok {
+					next = append(next, own)
+				}
+			}
+		}
+	}
+	if !seen["backend/identity"] {
+		t.Errorf("only %v were looked at: this test would pass for nothing", seen)
 	}
 }
 

@@ -30,6 +30,8 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"note":    childNote,
 	"notes":   childNotes,
 	"verify":  childVerify,
+	"guess":   childGuess,
+	"guesses": childGuesses,
 }
 
 func TestMain(m *testing.M) {

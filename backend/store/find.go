@@ -6,25 +6,37 @@ import (
 	"errors"
 )
 
-// by is what a person's row is found by: a condition on identities.
+// by is what a person's row is found by: a condition on identities. Its
+// parameters begin with the second.
 type by string
 
 const (
-	byUser    by = "corp_id = ? AND user_key = ?"
-	byUnion   by = "corp_id = ? AND union_key = ?"
-	byCurrent by = "(corp_id, user_key) = (SELECT corp_id, user_key FROM current)"
+	byUser      by = "corp_id = ?2 AND user_key = ?3"
+	byUnion     by = "corp_id = ?2 AND union_key = ?3"
+	byJobNumber by = "job_key = ?2 AND (SELECT count(*) FROM identities WHERE job_key = ?2) = 1"
+	byCurrent   by = "(corp_id, user_key) = (SELECT corp_id, user_key FROM current)"
+	byOrder     by = "(corp_id, user_key) > (?2, ?3) ORDER BY corp_id, user_key LIMIT ?4"
 )
 
-// question is the condition as a whole.
+// question is the condition as a whole, with what is counted of the person and
+// of the device. The first parameter is the device's key.
 func (b by) question() string {
-	return "SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities WHERE " + string(b)
+	return `SELECT corp_id, user_key, union_key, body, verified_at, revision,
+		(SELECT a.body FROM attempts a WHERE a.corp_id = identities.corp_id AND a.user_key = identities.user_key),
+		(SELECT a.body FROM attempts a WHERE a.subject_key = ?1)
+		FROM identities WHERE ` + string(b)
+}
+
+// asked are the parameters of a question.
+func (s *Store) asked(args []any) []any {
+	return append([]any{s.sealer.lookup("subject_key", device.text)}, args...)
 }
 
 // prepareFinders prepares the questions that a verdict waits for: to parse one
 // takes SQLite longer than to answer it.
 func (s *Store) prepareFinders(ctx context.Context) error {
 	s.finders = make(map[by]*sql.Stmt)
-	for _, condition := range []by{byUser, byUnion, byCurrent} {
+	for _, condition := range []by{byUser, byUnion, byJobNumber, byCurrent, byOrder} {
 		stmt, err := s.read.PrepareContext(ctx, condition.question()) //nolint:sqlclosecheck // the pool closes it
 		if err != nil {
 			return err
@@ -37,11 +49,12 @@ func (s *Store) prepareFinders(ctx context.Context) error {
 // findRow reads the one row that a condition finds; sql.ErrNoRows where there is
 // none.
 func (s *Store) findRow(ctx context.Context, condition by, args ...any) (row, error) {
-	return scanRow(s.finders[condition].QueryRowContext(ctx, args...))
+	return scanRow(s.finders[condition].QueryRowContext(ctx, s.asked(args)...))
 }
 
-func scanRow(found *sql.Row) (r row, err error) {
-	err = found.Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision)
+// scanRow reads a row of a question's answer.
+func scanRow(found interface{ Scan(dest ...any) error }) (r row, err error) {
+	err = found.Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision, &r.tally, &r.deviceTally)
 	return r, err
 }
 
@@ -50,7 +63,7 @@ func scanRow(found *sql.Row) (r row, err error) {
 func (s *Store) findPerson(ctx context.Context, t *tx, corpID, userID string) (r row, err error) {
 	err = sql.ErrNoRows
 	for _, key := range s.sealer.lookups("user_key", userID) {
-		r, err = scanRow(t.QueryRowContext(ctx, byUser.question(), corpID, key))
+		r, err = scanRow(t.QueryRowContext(ctx, byUser.question(), s.asked([]any{corpID, key})...))
 		if !errors.Is(err, sql.ErrNoRows) {
 			break
 		}

@@ -23,6 +23,9 @@ type row struct {
 	body       []byte // sealed
 	verifiedAt int64  // unix seconds
 	revision   int64  // set when it is written
+
+	tally       []byte // what is counted of the person, sealed; nil where nothing is
+	deviceTally []byte // and of the device
 }
 
 // place is where the row's body lives. Neither part can hold the separator: a
@@ -74,7 +77,10 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if b.Identity.CorpID != r.corpID || !slices.ContainsFunc(s.sealer.lookups("user_key", b.Identity.UserID), ofRow) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
-	return identity.Record{Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: b.Refused}, nil
+	return identity.Record{
+		Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: b.Refused,
+		Used: s.Offline().usage(r, b.Identity),
+	}, nil
 }
 
 // Keep writes the person down, makes them the current one, and notes in the
@@ -103,7 +109,12 @@ func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
 		return err
 	}
 	older := s.keysBefore(rec.Identity)
-	err = s.logged(ctx, func(t *tx) (signlog.Entry, error) { return cameByQR(rec), keep(ctx, t, &want, older) })
+	err = s.logged(ctx, func(t *tx) (signlog.Entry, error) {
+		if err := keep(ctx, t, &want, older); err != nil {
+			return signlog.Entry{}, err
+		}
+		return cameByQR(rec), s.Offline().renew(ctx, t, rec.Identity)
+	})
 	if err != nil {
 		return err
 	}

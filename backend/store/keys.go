@@ -68,6 +68,9 @@ func (k *keyring) set(keys Keys, known epochs) {
 	for id, epoch := range known.of {
 		each[id] = keys.Sealer(epoch)
 	}
+	if each[keys.Current()] == nil { // read only: nothing was noted, and what opens by it has yet to be written
+		each[keys.Current()] = keys.Sealer(known.latest + 1)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.keys, k.known, k.each, k.why = keys, known, each, nil

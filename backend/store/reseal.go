@@ -39,7 +39,7 @@ func (s *Store) reseal(ctx context.Context) error {
 		if _, err := t.ExecContext(ctx, "DELETE FROM tokens"); err != nil {
 			return err
 		}
-		if err := s.resealMark(ctx, t); err != nil {
+		if err := errors.Join(s.resealMark(ctx, t), s.Offline().resealDevice(ctx, t)); err != nil {
 			return err
 		}
 		_, err := t.ExecContext(ctx, "UPDATE sealing SET resealed = 1")
@@ -57,16 +57,14 @@ func (s *Store) reseal(ctx context.Context) error {
 // rowsAfter reads the next people in the order of the table. A row that was
 // sealed anew may come again further on; nobody is left out.
 func (s *Store) rowsAfter(ctx context.Context, after row) (found []row, err error) {
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT corp_id, user_key, union_key, body, verified_at, revision FROM identities
-		WHERE (corp_id, user_key) > (?, ?) ORDER BY corp_id, user_key LIMIT ?`, after.corpID, after.userKey, resealAtOnce)
+	rows, err := s.finders[byOrder].QueryContext(ctx, s.asked([]any{after.corpID, after.userKey, resealAtOnce})...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var r row
-		if err := rows.Scan(&r.corpID, &r.userKey, &r.unionKey, &r.body, &r.verifiedAt, &r.revision); err != nil {
+		r, err := scanRow(rows)
+		if err != nil {
 			return nil, err
 		}
 		found = append(found, r)
@@ -111,10 +109,10 @@ func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record
 		return err
 	}
 	moved, err := t.ExecContext(ctx, `
-		INSERT INTO identities (corp_id, user_key, union_key, body, verified_at, written_at, revision)
-		SELECT corp_id, ?, ?, ?, ?, written_at, revision FROM identities
+		INSERT INTO identities (corp_id, user_key, union_key, job_key, body, verified_at, written_at, revision)
+		SELECT corp_id, ?, ?, ?, ?, ?, written_at, revision FROM identities
 		WHERE corp_id = ? AND user_key = ? AND revision = ?`,
-		fresh.userKey, fresh.unionKey, fresh.body, fresh.verifiedAt, old.corpID, old.userKey, old.revision)
+		fresh.userKey, fresh.unionKey, s.jobKey(rec.Identity), fresh.body, fresh.verifiedAt, old.corpID, old.userKey, old.revision)
 	if err != nil {
 		return err
 	}
@@ -123,6 +121,9 @@ func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record
 	}
 	if _, err := t.ExecContext(ctx, "UPDATE current SET user_key = ? WHERE corp_id = ? AND user_key = ?",
 		fresh.userKey, old.corpID, old.userKey); err != nil {
+		return err
+	}
+	if err := s.Offline().moveTo(ctx, t, old, fresh); err != nil {
 		return err
 	}
 	_, err = deleteRows(ctx, t, old.corpID, [][]byte{old.userKey})

@@ -9,7 +9,9 @@
 // since, and [Store.Mark] what time it is at least.
 // [Store.Note] writes an event into the sign-in log, in which Keep and Forget
 // write theirs; [Store.VerifyLog] and [Store.LogEntries] read it.
-// [Store.Tokens] shares DingTalk's tokens among processes. [LockApp] makes sure that one data directory has one app.
+// [Store.Tokens] shares DingTalk's tokens among processes, and [Store.Offline]
+// keeps what sign-in by PIN and badge needs. [LockApp] makes sure that one data
+// directory has one app.
 //
 // Promises:
 //

@@ -1,0 +1,251 @@
+package offline
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/secret"
+)
+
+// Subject is whom a try counts against: a person, or a typed job number that is
+// nobody's. The latter is counted and locked like a person, so that the locks do
+// not tell the two apart.
+type Subject struct {
+	Who       Who
+	JobNumber string // only where Who is nobody
+}
+
+// Store keeps what sign-in by PIN and badge needs. What a method wrote is on disk
+// when it returns nil; errors are *login.Error.
+type Store interface {
+	// ByJobNumber finds a person by a job number as [JobNumber] makes it, the
+	// person who signed in last by an empty one. ok is false where it is nobody's,
+	// or more than one person's.
+	ByJobNumber(ctx context.Context, number string) (rec identity.Record, ok bool, err error)
+
+	// ByWho finds a person.
+	ByWho(ctx context.Context, who Who) (rec identity.Record, ok bool, err error)
+
+	// Tries puts what change makes of the counts in their place, in one step for
+	// all processes.
+	Tries(ctx context.Context, of Subject, change func(*Tallies)) error
+
+	// PIN is what is kept of a person's PIN; nil where there is none.
+	PIN(ctx context.Context, who Who) ([]byte, error)
+
+	// ChangePIN puts what change makes of it in its place, in one step for all
+	// processes; nil removes it. The person must be known.
+	ChangePIN(ctx context.Context, who Who, change func(old []byte) []byte) error
+
+	// Recall and Remember keep a fact about this machine.
+	Recall(ctx context.Context, key string) (value string, ok bool, err error)
+	Remember(ctx context.Context, key, value string) error
+}
+
+// Clock tells trusted time, and notes that it was relied on. Package clock has one.
+type Clock interface {
+	Now() identity.Moment
+	Relied(ctx context.Context, on identity.Moment)
+}
+
+// Options are what [New] needs; all but Now.
+type Options struct {
+	Store   Store
+	Badges  *Badges
+	Peppers Keys // what a PIN is keyed with
+	Clock   Clock
+	Policy  identity.Policy
+
+	Now func() time.Time // default time.Now; measures how long ago a sign-in was
+}
+
+// SignIn lets people in by PIN and badge. Share one in a process: it computes one
+// hash at a time. Its options do not change after New, and its methods may be
+// called from several goroutines.
+type SignIn struct {
+	Options
+	hasher *hasher
+}
+
+// New makes a SignIn.
+func New(o Options) *SignIn {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &SignIn{o, newHasher()}
+}
+
+// Result says whether somebody was let in. Errors are for what could not be
+// decided.
+type Result struct {
+	// Refused is why nobody was let in; "" where somebody was. It may be a reason
+	// of package identity's.
+	Refused Reason
+
+	// Person and Verdict are of who was let in.
+	Person  identity.Record
+	Verdict identity.Verdict
+
+	Left    int       // wrong PINs until only DingTalk helps; 0 for what is no matter of the PIN
+	RetryAt time.Time // when another PIN may be tried; zero where it may be now, or time does not help
+}
+
+// Allowed reports whether somebody was let in. The zero Result lets nobody in.
+func (r Result) Allowed() bool { return r.Refused == "" && r.Verdict.Answer == identity.Allow }
+
+// caller is who is about to come in, or a job number that is nobody's.
+type caller struct {
+	rec     identity.Record
+	subject Subject
+}
+
+func (c caller) known() bool { return c.subject.Who != Who{} }
+
+// ByPIN lets a person in by job number and PIN; by PIN alone, with an empty job
+// number, the person who signed in last. The hash takes up to half a second, and
+// is computed once the try is counted; a context that ends before that leaves it
+// counted.
+func (s *SignIn) ByPIN(ctx context.Context, jobNumber string, typed secret.Text) (Result, error) {
+	pin, reason := readPIN(typed.Reveal())
+	if reason != "" {
+		return Result{Refused: reason}, nil
+	}
+	jobNumber = JobNumber(jobNumber)
+	who, err := s.caller(ctx, jobNumber)
+	if err != nil {
+		return Result{}, err
+	}
+	kept, enrolled, err := s.kept(ctx, who)
+	if err != nil {
+		return Result{}, err
+	}
+	if jobNumber == "" && !enrolled {
+		return Result{Refused: NotEnrolled}, nil
+	}
+	at := s.Clock.Now()
+	tried, err := s.reserve(ctx, who, at)
+	if err != nil || tried.Refused != "" {
+		return tried, err
+	}
+	return s.try(ctx, who, kept, pin, at, tried.Left)
+}
+
+// try computes the hash of a try that is counted, and lets in who knows the PIN.
+func (s *SignIn) try(ctx context.Context, who caller, kept record, pin string, at identity.Moment, left int) (Result, error) {
+	password, err := s.password(kept.key, who.subject.Who, pin)
+	if err != nil {
+		return Result{}, err
+	}
+	right, err := s.hasher.matches(ctx, kept, password)
+	if err != nil {
+		return Result{}, err
+	}
+	if !right {
+		wrong := Result{Refused: WrongPIN, Left: left}
+		if wait := delay(hardStop - left); wait > 0 {
+			wrong.RetryAt = at.Now.Add(wait)
+		}
+		return wrong, nil
+	}
+	if err := s.renew(ctx, who, kept, pin); err != nil {
+		return Result{}, err
+	}
+	return s.enter(ctx, who, at, (*Tallies).release)
+}
+
+// caller finds who a job number is of.
+func (s *SignIn) caller(ctx context.Context, jobNumber string) (caller, error) {
+	rec, ok, err := s.Store.ByJobNumber(ctx, jobNumber)
+	if err != nil {
+		return caller{}, err
+	}
+	if !ok {
+		return caller{subject: Subject{JobNumber: jobNumber}}, nil
+	}
+	return callerOf(rec), nil
+}
+
+func callerOf(rec identity.Record) caller {
+	return caller{rec, Subject{Who: whoOf(rec.Identity)}}
+}
+
+func whoOf(id identity.Identity) Who { return Who{id.CorpID, id.UserID} }
+
+// kept reads what a PIN is compared with. Where there is no PIN that is
+// something no PIN is equal to, of the same cost.
+func (s *SignIn) kept(ctx context.Context, who caller) (kept record, enrolled bool, err error) {
+	text, err := s.Store.PIN(ctx, who.subject.Who)
+	if err != nil {
+		return record{}, false, err
+	}
+	if text != nil {
+		kept, err = parseRecord(text, who.subject.Who, s.Peppers)
+		return kept, true, err
+	}
+	kept.key = s.Peppers.Current()
+	kept.cost, _, err = s.deviceCost(ctx)
+	_, _ = rand.Read(kept.hash[:]) // never fails
+	return kept, false, err
+}
+
+// reserve counts a try, unless the verdict or a lock forbids it.
+func (s *SignIn) reserve(ctx context.Context, who caller, at identity.Moment) (r Result, err error) {
+	err = s.Store.Tries(ctx, who.subject, func(t *Tallies) {
+		if v := s.decide(who, t, at); v.Answer != identity.Allow {
+			r = Result{Refused: reasonOf(v)}
+			return
+		}
+		lock := t.reserve(at)
+		r = Result{Refused: lock.Reason, Left: lock.Left, RetryAt: lock.Until}
+	})
+	return r, err
+}
+
+// enter counts a use and lets in, unless the verdict forbids it: another process
+// may have used up what was left.
+func (s *SignIn) enter(ctx context.Context, who caller, at identity.Moment, release func(*Tallies)) (r Result, err error) {
+	err = s.Store.Tries(ctx, who.subject, func(t *Tallies) {
+		release(t)
+		r = Result{Verdict: s.decide(who, t, at)}
+		if r.Verdict.Answer != identity.Allow {
+			r.Refused = reasonOf(r.Verdict)
+			return
+		}
+		t.Person.Uses++
+		t.Device.Uses++
+		r.Person = who.rec
+		r.Person.Used = t.used()
+		r.Verdict.UsesLeft--
+	})
+	if err != nil || r.Refused != "" {
+		return Result{Refused: r.Refused}, err
+	}
+	s.Clock.Relied(ctx, at)
+	return r, nil
+}
+
+// decide asks package identity, with the counts of this moment. A job number
+// that is nobody's is treated as a person of whom nothing is to be said.
+func (s *SignIn) decide(who caller, t *Tallies, at identity.Moment) identity.Verdict {
+	rec := who.rec
+	if !who.known() {
+		rec = identity.Record{Identity: identity.Identity{Active: true}, VerifiedAt: at.Now}
+	}
+	rec.Used = t.used()
+	return identity.Decide(rec, s.Policy, at)
+}
+
+func reasonOf(v identity.Verdict) Reason {
+	if v.Answer == identity.Suspended {
+		return Suspended
+	}
+	return Reason(v.Reason)
+}
+
+// Lock tells what wrong PINs have led to for a person, for the screen.
+func (s *SignIn) Lock(ctx context.Context, who Who) (lock Lock, err error) {
+	err = s.Store.Tries(ctx, Subject{Who: who}, func(t *Tallies) { lock = t.lock(s.Clock.Now()) })
+	return lock, err
+}

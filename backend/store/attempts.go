@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/offline"
+)
+
+// counted is what a row of attempts is of.
+type counted struct {
+	text string      // what it is found by; kept in the body, so that another sealer can find it anew
+	who  offline.Who // nobody, but for a person's
+}
+
+// device is the row of all people together.
+var device = counted{text: "device"}
+
+func subject(of offline.Subject) counted {
+	if of.Who == (offline.Who{}) {
+		return counted{text: "number\x00" + of.JobNumber}
+	}
+	return counted{"person\x00" + of.Who.CorpID + "\x00" + of.Who.UserID, of.Who}
+}
+
+// tallyBody is what is sealed of a count.
+type tallyBody struct {
+	Of     string `json:"of"`
+	Failed int    `json:"failed"`
+	Last   int64  `json:"last"` // unix milliseconds; 0 where nothing failed
+	Uses   int    `json:"uses"`
+}
+
+// mostStrangers is how many job numbers that are nobody's are counted. More are
+// not mistakes, and the device's own count has stopped them before.
+const mostStrangers = 1000
+
+// Tries puts what change makes of the counts in their place, in one transaction:
+// two processes take turns, and what is counted is on disk when it returns.
+// Counts that do not change are not written.
+func (o *Offline) Tries(ctx context.Context, of offline.Subject, change func(*offline.Tallies)) error {
+	err := o.store.inTx(ctx, func(t *tx) error {
+		was, err := o.tallies(ctx, t, of)
+		if err != nil {
+			return err
+		}
+		is := was
+		change(&is)
+		return errors.Join(
+			o.moveTally(ctx, t, subject(of), was.Person, is.Person),
+			o.moveTally(ctx, t, device, was.Device, is.Device))
+	})
+	if err != nil {
+		return o.store.fail("count a try", err)
+	}
+	return nil
+}
+
+// Used tells how often a person, and anybody on this device, came in without
+// DingTalk.
+func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, error) {
+	t, err := o.tallies(ctx, o.store.read, offline.Subject{Who: who})
+	if err != nil {
+		return identity.Usage{}, o.store.fail("read uses", err)
+	}
+	return identity.Usage{Person: t.Person.Uses, Device: t.Device.Uses}, nil
+}
+
+// usage is what a row tells of uses. A count that was changed is as good as one
+// that is used up: a sign-in with DingTalk writes it anew, and by PIN it is told.
+func (o *Offline) usage(r row, id identity.Identity) identity.Usage {
+	person, err := o.uses(subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}}), r.tally)
+	all, deviceErr := o.uses(device, r.deviceTally)
+	if err := errors.Join(err, deviceErr); err != nil {
+		o.store.log.Warn("uses cannot be counted", "error", err)
+		return identity.Usage{Person: math.MaxInt32, Device: math.MaxInt32}
+	}
+	return identity.Usage{Person: person, Device: all}
+}
+
+func (o *Offline) uses(of counted, sealed []byte) (int, error) {
+	if sealed == nil {
+		return 0, nil
+	}
+	var err error
+	for _, key := range o.store.sealer.lookups("subject_key", of.text) { // a row of an earlier key is at its place
+		var t offline.Tally
+		if t, err = o.openTally(of, key, sealed); err == nil {
+			return t.Uses, nil
+		}
+	}
+	return 0, err
+}
+
+func (o *Offline) tallies(ctx context.Context, in querier, of offline.Subject) (t offline.Tallies, err error) {
+	if t.Person, err = o.tally(ctx, in, subject(of)); err != nil {
+		return offline.Tallies{}, err
+	}
+	t.Device, err = o.tally(ctx, in, device)
+	return t, err
+}
+
+func (o *Offline) tally(ctx context.Context, in querier, of counted) (offline.Tally, error) {
+	key := o.store.sealer.lookup("subject_key", of.text)
+	var sealed []byte
+	err := in.QueryRowContext(ctx, "SELECT body FROM attempts WHERE subject_key = ?", key).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return offline.Tally{}, o.mayBeMissing(ctx, in, of)
+	}
+	if err != nil {
+		return offline.Tally{}, err
+	}
+	return o.openTally(of, key, sealed)
+}
+
+func (o *Offline) openTally(of counted, key, sealed []byte) (offline.Tally, error) {
+	text, err := o.store.sealer.open(tallyPlace(key), sealed)
+	if errors.Is(err, errDamaged) {
+		return offline.Tally{}, edited("a count of tries was changed")
+	}
+	if err != nil {
+		return offline.Tally{}, err
+	}
+	var b tallyBody
+	if json.Unmarshal(text, &b) != nil || b.Of != of.text || b.Failed < 0 || b.Uses < 0 || b.Last < 0 {
+		return offline.Tally{}, edited("a count of tries is not of its row")
+	}
+	t := offline.Tally{Failed: b.Failed, Uses: b.Uses}
+	if b.Last != 0 {
+		t.Last = time.UnixMilli(b.Last).UTC()
+	}
+	return t, nil
+}
+
+// mayBeMissing refuses a count that somebody has removed: a sign-in with DingTalk
+// writes the person's and the device's, and nobody has a PIN or a badge without.
+func (o *Offline) mayBeMissing(ctx context.Context, in querier, of counted) error {
+	var used bool
+	err := in.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT * FROM pins WHERE ?1 OR corp_id = ?2 AND user_key = ?3)
+			OR EXISTS (SELECT * FROM badges WHERE ?1 OR corp_id = ?2 AND user_key = ?3)`,
+		of == device, of.who.CorpID, o.userKey(of.who)).Scan(&used)
+	if err == nil && used {
+		err = edited("a count of tries was removed")
+	}
+	return err
+}
+
+// edited is a count that this package has not written so. A sign-in with DingTalk
+// writes it anew (openwallet-foundation/bifold-wallet #1031: a counter that
+// anybody could edit).
+func edited(what string) error {
+	return refused("what is counted against guessing was changed by another program: sign in with DingTalk",
+		fmt.Errorf("%w: %s", errDamaged, what))
+}
+
+func (o *Offline) moveTally(ctx context.Context, t *tx, of counted, was, is offline.Tally) error {
+	if was.Failed == is.Failed && was.Uses == is.Uses && was.Last.Equal(is.Last) {
+		return nil
+	}
+	if of != device && of.who == (offline.Who{}) {
+		_, err := t.ExecContext(ctx, `DELETE FROM attempts WHERE corp_id IS NULL AND subject_key <> ?1
+			AND (SELECT count(*) FROM attempts WHERE corp_id IS NULL) > ?2`,
+			o.store.sealer.lookup("subject_key", device.text), mostStrangers)
+		if err != nil {
+			return err
+		}
+	}
+	return o.putTally(ctx, t, of, is)
+}
+
+func (o *Offline) putTally(ctx context.Context, t *tx, of counted, tally offline.Tally) error {
+	b := tallyBody{Of: of.text, Failed: tally.Failed, Uses: tally.Uses}
+	if !tally.Last.IsZero() {
+		b.Last = max(1, tally.Last.UnixMilli())
+	}
+	text, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	key := o.store.sealer.lookup("subject_key", of.text)
+	sealed, err := o.store.sealer.seal(tallyPlace(key), text)
+	if err != nil {
+		return err
+	}
+	var corpID any
+	if of.who.CorpID != "" {
+		corpID = of.who.CorpID
+	}
+	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)",
+		key, corpID, o.userKey(of.who), sealed)
+	return err
+}
+
+// tallyPlace is where a count lives.
+func tallyPlace(key []byte) place {
+	return place{table: "attempts", row: string(key), column: "body"}
+}

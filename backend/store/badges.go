@@ -1,0 +1,129 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/offline"
+)
+
+// badgeBody is what is sealed of a badge. Times are unix seconds.
+type badgeBody struct {
+	ID      string `json:"id"`
+	CorpID  string `json:"corp_id"`
+	UserID  string `json:"user_id"`
+	Key     string `json:"key"`
+	Issued  int64  `json:"issued"`
+	Expires int64  `json:"expires"`
+	Revoked int64  `json:"revoked,omitempty"`
+}
+
+// badgePlace is where a badge lives.
+func badgePlace(key []byte) place {
+	return place{table: "badges", row: string(key), column: "body"}
+}
+
+// Badge finds a badge.
+func (o *Offline) Badge(ctx context.Context, id string) (offline.Badge, bool, error) {
+	key := o.store.sealer.lookup("badge_key", id)
+	var sealed []byte
+	err := o.store.read.QueryRowContext(ctx, "SELECT body FROM badges WHERE badge_key = ?", key).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return offline.Badge{}, false, nil
+	}
+	var b offline.Badge
+	if err == nil {
+		b, err = o.badge(key, sealed)
+	}
+	if err == nil && b.ID != id {
+		err = fmt.Errorf("%w: a badge is not of its row", errDamaged)
+	}
+	if err != nil {
+		return offline.Badge{}, false, o.store.fail("read badge", err)
+	}
+	return b, true, nil
+}
+
+func (o *Offline) badge(key, sealed []byte) (offline.Badge, error) {
+	text, err := o.store.sealer.open(badgePlace(key), sealed)
+	if err != nil {
+		return offline.Badge{}, err
+	}
+	var b badgeBody
+	if err := json.Unmarshal(text, &b); err != nil {
+		return offline.Badge{}, fmt.Errorf("%w: a badge does not parse", errDamaged)
+	}
+	badge := offline.Badge{
+		ID: b.ID, Who: offline.Who{CorpID: b.CorpID, UserID: b.UserID}, Key: b.Key,
+		Issued: time.Unix(b.Issued, 0).UTC(), Expires: time.Unix(b.Expires, 0).UTC(),
+	}
+	if b.Revoked != 0 {
+		badge.Revoked = time.Unix(b.Revoked, 0).UTC()
+	}
+	return badge, nil
+}
+
+// KeepBadge writes a badge, also over one with the same id.
+func (o *Offline) KeepBadge(ctx context.Context, b offline.Badge) error {
+	body := badgeBody{ID: b.ID, CorpID: b.Who.CorpID, UserID: b.Who.UserID, Key: b.Key,
+		Issued: b.Issued.Unix(), Expires: b.Expires.Unix()}
+	if !b.Revoked.IsZero() {
+		body.Revoked = b.Revoked.Unix()
+	}
+	err := o.store.inTx(ctx, func(t *tx) error {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		key := o.store.sealer.lookup("badge_key", b.ID)
+		sealed, err := o.store.sealer.seal(badgePlace(key), text)
+		if err != nil {
+			return err
+		}
+		_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO badges (badge_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)",
+			key, b.Who.CorpID, o.userKey(b.Who), sealed)
+		return err
+	})
+	if err != nil {
+		return o.store.fail("keep badge", err)
+	}
+	return nil
+}
+
+// Badges are all badges, in the order in which they were issued.
+func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
+	all, err := o.badges(ctx)
+	if err != nil {
+		return nil, o.store.fail("list badges", err)
+	}
+	slices.SortFunc(all, func(a, b offline.Badge) int {
+		return cmp.Or(a.Issued.Compare(b.Issued), cmp.Compare(a.ID, b.ID))
+	})
+	return all, nil
+}
+
+func (o *Offline) badges(ctx context.Context) (all []offline.Badge, err error) {
+	rows, err := o.store.read.QueryContext(ctx, "SELECT badge_key, body FROM badges")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var key, sealed []byte
+		if err := rows.Scan(&key, &sealed); err != nil {
+			return nil, err
+		}
+		b, err := o.badge(key, sealed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/offline"
+)
+
+// Offline is what the database keeps for sign-in by PIN and badge.
+type Offline struct{ store *Store }
+
+var (
+	_ offline.Store      = (*Offline)(nil)
+	_ offline.BadgeStore = (*Offline)(nil)
+)
+
+// Offline is the database's part in offline sign-in.
+func (s *Store) Offline() *Offline { return &Offline{s} }
+
+// Recall tells a remembered fact about this machine.
+func (o *Offline) Recall(ctx context.Context, key string) (value string, ok bool, err error) {
+	return o.store.Recall(ctx, key)
+}
+
+// Remember keeps a fact about this machine.
+func (o *Offline) Remember(ctx context.Context, key, value string) error {
+	return o.store.Remember(ctx, key, value)
+}
+
+// ByJobNumber finds a person by their job number, the current one by an empty
+// one.
+func (o *Offline) ByJobNumber(ctx context.Context, number string) (identity.Record, bool, error) {
+	if number == "" {
+		return o.found(o.store.findRow(ctx, byCurrent))
+	}
+	return o.found(o.store.findRow(ctx, byJobNumber, o.store.sealer.lookup("job_key", number)))
+}
+
+// ByWho finds a person.
+func (o *Offline) ByWho(ctx context.Context, who offline.Who) (identity.Record, bool, error) {
+	return o.found(o.store.findRow(ctx, byUser, who.CorpID, o.userKey(who)))
+}
+
+func (o *Offline) found(r row, err error) (identity.Record, bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return identity.Record{}, false, nil
+	}
+	var rec identity.Record
+	if err == nil {
+		rec, err = o.store.record(r)
+	}
+	if err != nil {
+		return identity.Record{}, false, o.store.fail("find person", err)
+	}
+	return rec, true, nil
+}
+
+// jobKey is what a person is found by who types their job number.
+func (s *Store) jobKey(id identity.Identity) []byte {
+	return s.sealer.lookup("job_key", offline.JobNumber(id.JobNo))
+}
+
+func (o *Offline) userKey(who offline.Who) []byte {
+	return o.store.sealer.lookup("user_key", who.UserID)
+}
+
+// pinPlace is where a person's PIN lives.
+func pinPlace(corpID string, userKey []byte) place {
+	return place{table: "pins", row: corpID + "\x00" + string(userKey), column: "body"}
+}
+
+// PIN is what is kept of a person's PIN; nil where there is none.
+func (o *Offline) PIN(ctx context.Context, who offline.Who) ([]byte, error) {
+	kept, err := o.pin(ctx, o.store.read, who)
+	if err != nil {
+		return nil, o.store.fail("read PIN", err)
+	}
+	return kept, nil
+}
+
+func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []byte, err error) {
+	var sealed []byte
+	err = in.QueryRowContext(ctx, "SELECT body FROM pins WHERE corp_id = ? AND user_key = ?", who.CorpID, o.userKey(who)).
+		Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	kept, err = o.store.sealer.open(pinPlace(who.CorpID, o.userKey(who)), sealed)
+	if kept == nil {
+		kept = []byte{} // nothing is not the same as no PIN
+	}
+	return kept, err
+}
+
+// ChangePIN puts what change makes of a person's PIN in its place; nil removes
+// it.
+func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, change func(old []byte) []byte) error {
+	err := o.store.inTx(ctx, func(t *tx) error {
+		old, err := o.pin(ctx, t, who)
+		if errors.Is(err, errDamaged) {
+			old, err = nil, nil // a new one, or none, is what mends it
+		}
+		if err != nil {
+			return err
+		}
+		return o.putPIN(ctx, t, who, change(old))
+	})
+	if err != nil {
+		return o.store.fail("change PIN", err)
+	}
+	return nil
+}
+
+func (o *Offline) putPIN(ctx context.Context, t *tx, who offline.Who, kept []byte) error {
+	if kept == nil {
+		_, err := t.ExecContext(ctx, "DELETE FROM pins WHERE corp_id = ? AND user_key = ?", who.CorpID, o.userKey(who))
+		return err
+	}
+	sealed, err := o.store.sealer.seal(pinPlace(who.CorpID, o.userKey(who)), kept)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO pins (corp_id, user_key, body) VALUES (?, ?, ?)",
+		who.CorpID, o.userKey(who), sealed)
+	return err
+}
+
+// renew follows a sign-in with DingTalk: the person is found by the job number
+// that they have now, and what was counted before is over.
+func (o *Offline) renew(ctx context.Context, t *tx, id identity.Identity) error {
+	who := offline.Who{CorpID: id.CorpID, UserID: id.UserID}
+	_, err := t.ExecContext(ctx, "UPDATE identities SET job_key = ? WHERE corp_id = ? AND user_key = ?",
+		o.store.jobKey(id), who.CorpID, o.userKey(who))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		o.putTally(ctx, t, subject(offline.Subject{Who: who}), offline.Tally{}),
+		o.putTally(ctx, t, device, offline.Tally{}))
+}

@@ -163,7 +163,7 @@ func TestAJobNumberFindsOnePersonOrNobody(t *testing.T) {
 func TestForgettingTakesPINBadgeAndCountsAlong(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	s := mustOpen(t, dir)
+	s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
 	enrolled(t, s)
 	d := door(s)
 	_, text, err := d.Badges.Issue(t.Context(), zhang, 24*time.Hour)

@@ -34,6 +34,9 @@ var rules = []rule{
 	{"backend/dingtalk/stream", domain(module+"backend/dingtalk", "github.com/coder/websocket", "golang.org/x/sync/semaphore")},
 	{"backend/loopback", domain()},
 	{"backend/store", domain("modernc.org/sqlite", "github.com/gofrs/flock", "golang.org/x/sys/windows")},
+	// The standard library has no keychain, no way to ask the Secret Service why it
+	// refuses, no Argon2id and no XChaCha20; processes that make a key take turns.
+	{"backend/vault", domain("github.com/zalando/go-keyring", "github.com/godbus/dbus/v5", "golang.org/x/crypto", "github.com/gofrs/flock")},
 	{"backend/viewer", domain("github.com/pkg/browser", "github.com/gofrs/flock")},
 	{"backend/words", domain()},
 	{"backend/sandbox", append(inward("secret"), "github.com/skip2/go-qrcode", "github.com/coder/websocket")}, // a stand-in must not share the client's mistakes

@@ -1,8 +1,10 @@
 // Package words turns an error code into a sentence and a next step, for
 // people.
 //
-// [Of] is the only entry point. The table is problems.json: every code of
-// package login in every language, and nothing else. The interface in the
+// [Of] has the words for a code, [For] those for an error: a code may have cases
+// that are mended in different ways, and an error's detail then begins with the
+// name of the case and a colon. The table is problems.json: every code of package
+// login in every language, CODE:CASE for a case, and nothing else. The interface in the
 // window is built from the same file, so that the screen and the command line
 // say the same. A reader who can mend the problem is told how; the person at
 // the door is told whom to ask.
@@ -62,6 +64,17 @@ func Of(language string, code login.Code) Words {
 		return found
 	}
 	return sentences[login.Internal]
+}
+
+// For returns the words for an error: those of its case where the table has it,
+// else those of its code.
+func For(language string, err error) Words {
+	code := login.CodeOf(err)
+	named, _, _ := strings.Cut(login.DetailOf(err), ":")
+	if found, ok := table()[tag(language)][code+login.Code(":"+named)]; ok {
+		return found
+	}
+	return Of(language, code)
 }
 
 // tag maps a BCP 47 tag («zh-Hans-CN») or a POSIX locale («zh_CN.UTF-8») to a

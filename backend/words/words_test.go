@@ -2,11 +2,16 @@ package words_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/vault"
 	"github.com/dingpass/dingpass/backend/words"
 )
 
@@ -32,15 +37,17 @@ func TestTableHasEveryCodeInBothLanguagesAndNothingElse(t *testing.T) {
 	if len(table) != 2 {
 		t.Errorf("got %d languages, want 2", len(table))
 	}
+	var want []string
+	for _, code := range login.Codes() {
+		want = append(want, string(code))
+	}
+	for _, state := range []vault.State{vault.Locked, vault.Gone, vault.Wrong, vault.Unavailable} {
+		want = append(want, string(login.KeyUnavailable)+":"+string(state))
+	}
+	slices.Sort(want)
 	for _, language := range []string{words.Chinese, words.English} {
-		sentences := table[language]
-		if got, want := len(sentences), len(login.Codes()); got != want {
-			t.Errorf("%s: got %d codes, want %d", language, got, want)
-		}
-		for _, code := range login.Codes() {
-			if _, ok := sentences[string(code)]; !ok {
-				t.Errorf("%s: no words for %s", language, code)
-			}
+		if got := slices.Sorted(maps.Keys(table[language])); !slices.Equal(got, want) {
+			t.Errorf("%s: words for %q, want %q", language, got, want)
 		}
 	}
 }
@@ -91,6 +98,29 @@ func TestOf(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// element-web #16343: a key that was only locked was told as lost.
+func TestForTellsTheCasesOfACodeApart(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{words.Chinese, words.English} {
+		usual := words.Of(language, login.KeyUnavailable)
+		for detail, differs := range map[string]bool{
+			"locked: keychain": true, "gone: key 0123": true, "wrong: /etc/key": true, "unavailable: x": true, "wrong": true,
+			"none: no key was made yet": false, "": false, "keychain: locked": false,
+		} {
+			err := fmt.Errorf("open: %w", &login.Error{Code: login.KeyUnavailable, Detail: detail})
+			if got := words.For(language, err); (got != usual) != differs {
+				t.Errorf("%s: %q is told as %q", language, detail, got.Title)
+			}
+		}
+	}
+	if got, want := words.For("en", &login.Error{Code: login.Expired, Detail: "locked: x"}), words.Of("en", login.Expired); got != want {
+		t.Errorf("another code: %q", got.Title)
+	}
+	if got, want := words.For("en", errors.New("x")), words.Of("en", login.Internal); got != want {
+		t.Errorf("no code: %q", got.Title)
 	}
 }
 

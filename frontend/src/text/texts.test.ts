@@ -45,6 +45,14 @@ describe('the words for a problem', () => {
     expect(problemWords('zh-CN', 'expired')).toEqual(problems['zh-CN'].expired)
   })
 
+  test('are those of a case, where the detail names one', () => {
+    expect(problemWords('en', 'key_unavailable', 'gone: keychain')).toEqual(
+      problems.en['key_unavailable:gone'],
+    )
+    expect(problemWords('en', 'key_unavailable', 'else: keychain')).toEqual(problems.en.key_unavailable)
+    expect(problemWords('en', 'expired', 'gone: keychain')).toEqual(problems.en.expired)
+  })
+
   test.each(['made_up', '', 'toString', '__proto__'])('are those of an internal error for %j', (code) => {
     expect(problemWords('en', code)).toEqual(problems.en.internal)
   })

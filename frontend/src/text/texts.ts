@@ -15,10 +15,14 @@ export interface Words {
   next: string
 }
 
-/** The words for an error code; those of `internal` for one that is not in the table. */
-export function problemWords(language: Language, code: string): Words {
+/**
+ * The words for an error code; those of `internal` for one that is not in the table. A detail that begins with the
+ * name of a case and a colon chooses among the cases of a code, as backend/words does.
+ */
+export function problemWords(language: Language, code: string, detail = ''): Words {
   const table: Record<string, Words> & { internal: Words } = problems[language]
-  return Object.hasOwn(table, code) ? (table[code] ?? table.internal) : table.internal
+  const found = [`${code}:${detail.split(':')[0]}`, code].find((key) => Object.hasOwn(table, key))
+  return (found && table[found]) || table.internal
 }
 
 /** The language of the page; set by App. */

@@ -16,7 +16,7 @@ interface Props {
 /** Why nobody is signed in, and what to do next. Time that ran out is no alarm. */
 export function Problem({ phase, problem, hint, canRetry, begin }: Props) {
   const { language, text } = useTexts()
-  const { title, next } = problemWords(language, problem.code)
+  const { title, next } = problemWords(language, problem.code, problem.detail)
   const calm = phase !== 'failed'
   const retry = { expired: text.problem.newCode, cancelled: text.problem.again }[phase as string]
   return (

@@ -6,6 +6,7 @@ import './style/tokens.css'
 import './style/page.css'
 import './style/parts.css'
 import './style/views.css'
+import './style/offline.css'
 import './style/small.css'
 
 /**

@@ -7,8 +7,8 @@ import { useLeaving } from './leaving.ts'
 import { focusFirst } from './stage.tsx'
 
 interface Props {
-  /** `pad`: words beside the pad. `notice`: one thing to say, in the middle. */
-  look: 'pad' | 'notice'
+  /** `pad`: words beside the pad. `board`: above a keyboard. `notice`: one thing to say, in the middle. */
+  look: 'pad' | 'board' | 'notice'
   /** Where the errand stands; at another step the keyboard begins anew. */
   step: string
   title: string
@@ -17,13 +17,15 @@ interface Props {
   sign?: ComponentChildren
   /** More ways on, beside the way back. */
   foot?: ComponentChildren
+  /** What the way back says where all is done. */
+  end?: string
   /** Gives the errand up. It happens by itself when nobody is there any more. */
   back: () => void
   children?: ComponentChildren
 }
 
 /** What all errands share: a heading for each step, a way back, and an end for who has gone. */
-export function Errand({ look, step, title, lead, sign, foot, back, children }: Props) {
+export function Errand({ look, step, title, lead, sign, foot, end, back, children }: Props) {
   const { text } = useTexts()
   const section = useRef<HTMLElement>(null)
   const before = useRef(step)
@@ -48,9 +50,13 @@ export function Errand({ look, step, title, lead, sign, foot, back, children }: 
       {children}
       <div class="errand-foot">
         <div class="actions">
-          <Button look="quiet" action={back}>
-            <Back />
-            {text.offline.back}
+          <Button look={end === undefined ? 'quiet' : 'main'} action={back}>
+            {end ?? (
+              <>
+                <Back />
+                {text.offline.back}
+              </>
+            )}
           </Button>
           {foot}
         </div>

@@ -37,11 +37,13 @@ export function NetworkLine({ known, retry }: Props) {
       <p class="strip-words">
         <strong>{text.network.states[state]}</strong> {reason}
       </p>
-      <NextTry known={known} />
-      <Button action={retry}>
-        <Refresh />
-        {text.network.retry}
-      </Button>
+      <span class="strip-act">
+        <NextTry known={known} />
+        <Button action={retry}>
+          <Refresh />
+          {text.network.retry}
+        </Button>
+      </span>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { type PadKey, padKey } from '../core/digits.ts'
 import { useTexts } from '../text/texts.ts'
 import { Erase } from './icons.tsx'
@@ -49,7 +49,8 @@ export function Pad({ press, off, enter }: Props) {
 function useKeys(press: (key: PadKey) => void): void {
   const latest = useRef(press)
   latest.current = press
-  useEffect(() => {
+  // Before the next key, which may come before the next frame: hence no plain effect.
+  useLayoutEffect(() => {
     const hear = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return
       const key = padKey(event)

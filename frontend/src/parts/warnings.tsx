@@ -46,6 +46,6 @@ export function useClockWords(clock: ClockTrouble | undefined): Words | null {
   const title = off < 0 ? text.clock.behind : text.clock.ahead
   return {
     title: off === 0 ? text.clock.unknown : title(span(off, language)),
-    next: text.clock.next,
+    next: [text.clock.next, text.clock.heals].join(language === 'en' ? ' ' : ''),
   }
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Answer, Bridge } from '../core/bridge.ts'
 import { type Heard, Wedge } from '../core/wedge.ts'
 
@@ -40,9 +40,18 @@ export function useBadgeReader(bridge: Bridge, on: boolean, begun: () => void): 
   useEffect(() => {
     if (!on) reset()
   }, [on, reset])
+  // A second swing past the scanner is no reason to hide what the first has come to.
+  const before = useRef<Reading>({ at: 'ready' })
   useWedge(on, (heard) => {
     if (heard.kind === 'badge') void take(heard.text)
-    else if (!running.current) setReading(heard.kind === 'reading' ? { at: 'reading' } : { at: 'ready' })
+    else if (running.current) return
+    else if (heard.kind !== 'reading') setReading(before.current)
+    else {
+      setReading((now) => {
+        before.current = now
+        return { at: 'reading' }
+      })
+    }
   })
   return { reading, take, reset }
 }
@@ -53,7 +62,7 @@ function useWedge(on: boolean, tell: (heard: Heard) => void): void {
   latest.current = tell
   const wedge = useRef(new Wedge())
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!on) return
     let reading = false
     let timer = 0

@@ -40,7 +40,8 @@ const units = [
 export function span(seconds: number, language: Language): string {
   const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units[4]
   const count = Math.round(Math.abs(seconds) / size)
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+  const written = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+  return written.replace(/(\d)(\p{Script=Han})/u, '$1 $2')
 }
 
 function format(moment: number | string, language: Language, options: Intl.DateTimeFormatOptions): string {

@@ -53,7 +53,7 @@ export const zh = {
     cache: '使用本机保存的信息 · 这次没有连接钉钉',
     until: (time: string) => `断网时有效至 ${time}`,
     uses: (count: number) => `还可用 ${count} 次`,
-    refreshDue: '该联网核实了，请在有网络时扫一次码',
+    refreshDue: '该联网核实了，请尽快扫一次码',
     setPin: '设置离线 PIN',
     ownPin: '我的离线 PIN',
     close: '可以关闭这个窗口了。',
@@ -198,7 +198,7 @@ export const zh = {
       date: '日期太容易猜到，请换一个。',
     } as Record<string, string>,
     done: 'PIN 已设置',
-    doneUntil: (limits: string) => `没有网络时可以用它登录：${limits}。`,
+    doneUntil: (limits: string) => `${limits}。`,
     doneLead: '没有网络时可以用它登录。',
     ok: '好的',
     ownTitle: '您的离线 PIN',
@@ -210,10 +210,11 @@ export const zh = {
   },
 
   clock: {
-    behind: (span: string) => `这台电脑的时间慢了${span}`,
-    ahead: (span: string) => `这台电脑的时间快了${span}`,
+    behind: (span: string) => `这台电脑的时间慢了 ${span}`,
+    ahead: (span: string) => `这台电脑的时间快了 ${span}`,
     unknown: '这台电脑的时间不可信',
-    next: '离线登录已暂停，什么都没有删除。联网登录一次，就会恢复。',
+    next: '离线登录已暂停，什么都没有删除。',
+    heals: '联网登录一次，就会恢复。',
     mend: '请通知管理员校准时间。',
   },
 

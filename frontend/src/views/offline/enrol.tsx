@@ -26,9 +26,12 @@ export function Enrol({ bridge, snapshot, person, back }: ErrandProps & { person
     setStep('first')
   }
   const refuse = (why: string) => {
-    if (Object.hasOwn(text.enrol.weak, why)) return start(text.enrol.weak[why] ?? '')
-    setReason(why)
-    setStep('refused')
+    const weak = Object.hasOwn(text.enrol.weak, why) ? text.enrol.weak[why] : undefined
+    if (weak !== undefined) start(weak)
+    else {
+      setReason(why)
+      setStep('refused')
+    }
   }
   const ask = async (call: ReturnType<typeof bridge.revoke>, done: Step) => {
     setBusy(true)
@@ -46,9 +49,9 @@ export function Enrol({ bridge, snapshot, person, back }: ErrandProps & { person
       setStep('again')
       return
     }
-    if (before !== pin) return start(text.enrol.differ)
     first.current = ''
-    await ask(bridge.enrol(pin), 'done')
+    if (before !== pin) start(text.enrol.differ)
+    else await ask(bridge.enrol(pin), 'done')
   }
   const limits = limitsOf(text, person, snapshot.now, language)
 
@@ -105,14 +108,9 @@ export function Enrol({ bridge, snapshot, person, back }: ErrandProps & { person
           title={set ? text.enrol.done : text.enrol.dropped}
           lead={set ? said : text.enrol.droppedLead}
           sign={<Sign done />}
+          end={text.enrol.ok}
           back={back}
-        >
-          <div class="actions">
-            <Button look="main" action={back}>
-              {text.enrol.ok}
-            </Button>
-          </div>
-        </Errand>
+        />
       )
     }
   }

@@ -52,7 +52,7 @@ export function Pin(props: ErrandProps) {
     return (
       <Errand
         key="pin"
-        look="notice"
+        look="board"
         step="number"
         title={text.pin.numberTitle}
         lead={text.pin.numberLead}

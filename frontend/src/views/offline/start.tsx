@@ -26,8 +26,8 @@ export function Start({ known, snapshot, go, cancel }: Props) {
       <section class="notice">
         <div class="badge badge-calm">{clock ? <Clock /> : <Unplugged />}</div>
         <h1 tabIndex={-1}>{clock?.title ?? text.offline.none}</h1>
-        <p class="lead">{clock?.next ?? text.offline.noneLead}</p>
-        {clock && <p class="lead">{text.clock.mend}</p>}
+        <p class="lead">{clock ? text.clock.next : text.offline.noneLead}</p>
+        {clock && <p class="lead">{`${text.clock.heals} ${text.clock.mend}`}</p>}
         <Cancel snapshot={snapshot} cancel={cancel} />
       </section>
     )

@@ -8,18 +8,18 @@ export interface TimedStroke extends Stroke {
 /**
  * What a stroke means. `other`: it is not a scanner's, or not known to be one
  * yet. `reading`: it belongs to a badge, and to nobody else. `badge`: the badge
- * ends with it. `again`: the same, of a badge that was read a moment ago.
+ * is complete with it. `again`: the same, of a badge that was read a moment
+ * ago. `rest`: a line end that comes with a badge, or with what is left of one.
  */
-export type Heard = { kind: 'other' | 'reading' | 'again' } | { kind: 'badge'; text: string }
+export type Heard = { kind: 'other' | 'reading' | 'again' | 'rest' } | { kind: 'badge'; text: string }
 
-/** Begins the text of each badge (backend/offline/badge.go). Fingers do not type it at a scanner's pace. */
+// The text of each badge (backend/offline/badge.go): digits, that many, that
+// begin so. Fingers do not type the beginning at a scanner's pace.
 const mark = '34641'
+const length = 68
 
 /** Scanners type a key every 1 to 50 ms, fingers hardly one in 80. */
 export const pace = 80
-
-/** What is shorter has lost something on its way. */
-const shortest = 20
 
 /** One swing of the arm past the scanner often reads twice. */
 const sameAgain = 2000
@@ -33,34 +33,32 @@ const sameAgain = 2000
 export class Wedge {
   #digits = ''
   #last = Number.NEGATIVE_INFINITY
-  #reading = false
+  #state: 'other' | 'reading' | 'rest' = 'other'
   #read = { text: '', at: Number.NEGATIVE_INFINITY }
 
   hear(stroke: TimedStroke): Heard {
-    if (stroke.at - this.#last > pace) this.#forget()
+    if (stroke.at - this.#last > pace) this.#begin('other')
     this.#last = stroke.at
-    if (this.#reading && (stroke.key === 'Enter' || stroke.key === 'Tab')) return this.end(stroke.at)
+    const ends = stroke.key === 'Enter' || stroke.key === 'Tab'
+    if (this.#state === 'reading' && ends) this.#begin('rest')
+    if (this.#state === 'rest' && !ends) this.#begin('other')
     this.#digits += digitOf(stroke) ?? ''
-    if (!this.#reading && this.#digits.endsWith(mark)) {
-      this.#digits = mark
-      this.#reading = true
-    }
-    return { kind: this.#reading ? 'reading' : 'other' }
+    if (this.#state === 'other' && this.#digits.endsWith(mark)) this.#begin('reading', mark)
+    return this.#digits.length === length && this.#state === 'reading'
+      ? this.#complete(stroke.at)
+      : { kind: this.#state }
   }
 
-  /** Ends a badge at a line end, or where a scanner that types none has fallen silent. */
-  end(at: number): Heard {
+  #complete(at: number): Heard {
     const text = this.#digits
-    const whole = this.#reading && text.length >= shortest
-    this.#forget()
-    if (!whole) return { kind: 'other' }
     const again = text === this.#read.text && at - this.#read.at < sameAgain
     this.#read = { text, at }
+    this.#begin('rest')
     return again ? { kind: 'again' } : { kind: 'badge', text }
   }
 
-  #forget(): void {
-    this.#digits = ''
-    this.#reading = false
+  #begin(state: 'other' | 'reading' | 'rest', digits = ''): void {
+    this.#digits = digits
+    this.#state = state
   }
 }

@@ -2,8 +2,8 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preac
 import type { Answer, Bridge } from '../core/bridge.ts'
 import { type Heard, Wedge } from '../core/wedge.ts'
 
-/** A scanner that types no line end is done when it has been silent for so long. In milliseconds. */
-const silence = 300
+/** What a scanner has begun and not finished in this time shows no longer. In milliseconds. */
+const silence = 1000
 
 /** How far a badge is. */
 export type Reading =
@@ -66,21 +66,20 @@ function useWedge(on: boolean, tell: (heard: Heard) => void): void {
     if (!on) return
     let reading = false
     let timer = 0
-    const follow = (heard: Heard) => {
+    const show = (heard: Heard) => {
       window.clearTimeout(timer)
       const was = reading
       reading = heard.kind === 'reading'
-      if (reading) timer = window.setTimeout(() => follow(wedge.current.end(performance.now())), silence)
+      if (reading) timer = window.setTimeout(() => show({ kind: 'other' }), silence)
       if (reading !== was || heard.kind === 'badge') latest.current(heard)
     }
     const hear = (event: KeyboardEvent) => {
       const heard = wedge.current.hear({ key: event.key, code: event.code, at: event.timeStamp })
-      follow(heard)
+      show(heard)
       if (heard.kind === 'other') return
       // Enter belongs to the badge, not to the button that has the focus; so does every
-      // other key. A box to type in may have its digits: it is emptied with the view.
-      const ends = heard.kind !== 'reading'
-      if (!ends && event.target instanceof HTMLInputElement) return
+      // other key. A box to type in may have the digits: it is emptied with the view.
+      if (heard.kind === 'reading' && event.target instanceof HTMLInputElement) return
       event.preventDefault()
       event.stopImmediatePropagation()
     }

@@ -17,7 +17,7 @@ interface Props {
 
 /** No network, so no code: the ways that work without. Where there is none, why. */
 export function Start({ known, snapshot, go, cancel }: Props) {
-  const { text } = useTexts()
+  const { language, text } = useTexts()
   const ways = waysOf(snapshot)
   const clock = useClockWords(snapshot.clock)
   const [only] = ways
@@ -27,7 +27,9 @@ export function Start({ known, snapshot, go, cancel }: Props) {
         <div class="badge badge-calm">{clock ? <Clock /> : <Unplugged />}</div>
         <h1 tabIndex={-1}>{clock?.title ?? text.offline.none}</h1>
         <p class="lead">{clock ? text.clock.next : text.offline.noneLead}</p>
-        {clock && <p class="lead">{`${text.clock.heals} ${text.clock.mend}`}</p>}
+        {clock && (
+          <p class="lead">{[text.clock.heals, text.clock.mend].join(language === 'en' ? ' ' : '')}</p>
+        )}
         <Cancel snapshot={snapshot} cancel={cancel} />
       </section>
     )

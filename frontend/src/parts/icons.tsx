@@ -42,10 +42,10 @@ export const Scan = () => (
 export const Back = () => <Icon d="M19 12H5m6-6-6 6 6 6" />
 export const Erase = () => <Icon d="M9 6h10a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H9l-6-6 6-6Zm3.5 3.5 5 5m0-5-5 5" />
 export const Key = () => (
-  <Icon d="M14.5 9.5a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0Zm-1.3 3.2L20 19.5V21h-2.5m-.5-4.500-1.800 1.800" />
+  <Icon d="M14.5 9.5a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0Zm-1.3 3.2L20 19.5V21h-2.5m-.5-4.5-1.8 1.8" />
 )
 export const Unplugged = () => (
-  <Icon d="M3 3l18 18M9 5.500V3m6 5V3M9.500 8H18v3a6 6 0 0 1-.9 3.200M6 8v3a6 6 0 0 0 8.500 5.500M12 17v4" />
+  <Icon d="M3 3l18 18M9 5.5V3m6 5V3M9.5 8H18v3a6 6 0 0 1-.9 3.2M6 8v3a6 6 0 0 0 8.5 5.5M12 17v4" />
 )
 
 /** The mark of dingpass: a pass with its two notches, ticked. */

@@ -3,29 +3,11 @@
 //
 // It looks at the fake build under the content security policy of the core, so
 // a style or script that the policy forbids shows here too.
-import { createServer } from 'node:http'
-import { mkdir, readFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { extname, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { build } from 'vite'
-
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "frame-src 'self'",
-].join('; ')
-
-const types = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-}
+import { openSite } from './site.mjs'
 
 const sizes = [
   { width: 1920, height: 1080 },
@@ -58,7 +40,45 @@ const scenes = [
   'redirect',
   'lost',
   'refused',
+  'offline',
+  'offline_none',
+  'number',
+  'pin',
+  'pin_wrong',
+  'pin_locked',
+  'pin_hard',
+  'badge',
+  'badge_refused',
+  'shaky',
+  'online',
+  'enrol',
+  'enrol_pin',
+  'enrol_again',
+  'enrol_done',
+  'enrolled',
+  'lapsed',
+  'suspended',
+  'suspended_online',
+  'key_locked',
+  'key_gone',
+  'key_wrong',
+  'key_unavailable',
 ]
+
+// Scenes in which somebody does something before the picture is taken: the scene
+// of src/fake that it begins with, and the steps, see act.
+const acts = {
+  number: ['offline', 'main:last', 'type:A03'],
+  pin: ['offline', 'main:last', 'type:A0327', 'Enter', 'type:4829'],
+  pin_wrong: ['offline', 'main:last', 'type:A0327', 'Enter', 'type:482915', 'Enter'],
+  pin_locked: ['offline_locked', 'main:last', 'type:A0327', 'Enter'],
+  pin_hard: ['offline_hard', 'main:last'],
+  badge: ['offline', 'main:first'],
+  badge_refused: ['offline', 'main:first', 'summary', 'type:12345', 'Enter'],
+  enrol_pin: ['enrol', 'actions:last'],
+  enrol_again: ['enrol', 'actions:last', 'type:482915', 'Enter', 'type:48'],
+  enrol_done: ['enrol', 'actions:last', 'type:482915', 'Enter', 'type:482915', 'Enter'],
+}
 
 const browserFlags = [
   '--no-sandbox',
@@ -74,9 +94,7 @@ const [folder = 'shots', ...wanted] = process.argv.slice(2)
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const complaints = []
 
-const site = await mkdtemp(join(tmpdir(), 'dingpass-fake-'))
-await build({ mode: 'fake', logLevel: 'warn', build: { outDir: site, emptyOutDir: true } })
-const server = await serve(site)
+const site = await openSite()
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: browserFlags,
@@ -86,8 +104,7 @@ try {
   for (const scene of wanted.length > 0 ? wanted : scenes) await shoot(scene)
 } finally {
   await browser.close()
-  server.close()
-  await rm(site, { recursive: true })
+  await site.close()
 }
 for (const complaint of complaints) console.error(complaint)
 process.exitCode = complaints.length > 0 ? 1 : 0
@@ -122,10 +139,26 @@ async function open(scene, name, options) {
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`${name}: ${message.text()}`)
   })
-  await page.goto(`http://127.0.0.1:${server.address().port}/?fake=${scene}&language=${options.locale}&demo`)
+  const [first, ...steps] = acts[scene] ?? [scene]
+  await page.goto(`${site.origin}/?fake=${first}&language=${options.locale}&demo`)
   await page.waitForSelector('main:not([data-view="opening"])')
   await page.waitForSelector('.frame[data-loaded="false"]', { state: 'detached' })
+  for (const step of steps) await act(page, step)
   return page
+}
+
+/** Does what a person does: types, or presses a button. */
+async function act(page, step) {
+  const [what, which] = step.split(':')
+  if (what === 'type') await page.keyboard.type(which)
+  else if (what === 'summary')
+    await page
+      .locator('summary')
+      .click()
+      .then(() => page.locator('details input').focus())
+  else if (what === 'main') await page.locator('.button-main')[which]().click()
+  else if (what === 'actions') await page.locator('.actions .button')[which]().click()
+  else await page.keyboard.press(what)
 }
 
 /** Notes anything that does not fit on the screen. */
@@ -145,23 +178,4 @@ async function readOut(page, name) {
     if (impact === 'minor' || impact === 'moderate') continue
     complaints.push(`${name}: ${id}: ${nodes[0].html} ${nodes[0].failureSummary}`)
   }
-}
-
-/** Serves the files of a folder the way the core does. */
-async function serve(root) {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, 'http://127.0.0.1')
-    const path = normalize(pathname === '/' ? '/index.html' : pathname)
-    response.setHeader('Content-Security-Policy', policy)
-    try {
-      const body = await readFile(join(root, path))
-      response
-        .writeHead(200, { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' })
-        .end(body)
-    } catch {
-      response.writeHead(404).end()
-    }
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return server
 }

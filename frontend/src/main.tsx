@@ -6,6 +6,9 @@ import './style/tokens.css'
 import './style/page.css'
 import './style/parts.css'
 import './style/views.css'
+import './style/strips.css'
+import './style/pad.css'
+import './style/errands.css'
 import './style/small.css'
 
 /**

@@ -3,6 +3,7 @@ import { expect, test as base } from 'vitest'
 import { Machine } from './core.ts'
 import { DingTalk } from './dingtalk.ts'
 import { Elsewhere } from './elsewhere.ts'
+import { openSite } from '../../scripts/site.mjs'
 import { launch, Visitors } from './visitors.ts'
 
 export { describe, expect } from 'vitest'
@@ -10,6 +11,8 @@ export { describe, expect } from 'vitest'
 interface Fixtures {
   /** One browser for all tests of a file; each visitor has a profile of their own in it. */
   browser: Browser
+  /** The interface with a fake core; scenes are those of src/fake. One for all tests of a file. */
+  fake: { origin: string }
   dingtalk: DingTalk
   machine: Machine
   visitors: Visitors
@@ -25,6 +28,16 @@ export const test = base.extend<Fixtures>({
       const browser = await launch()
       await use(browser)
       await browser.close()
+    },
+    { scope: 'file' },
+  ],
+
+  fake: [
+    // eslint-disable-next-line no-empty-pattern -- as above
+    async ({}, use) => {
+      const site = await openSite()
+      await use(site)
+      await site.close()
     },
     { scope: 'file' },
   ],

@@ -28,6 +28,14 @@ export interface BeginOptions {
 }
 
 /**
+ * What the core says of a PIN or a badge. `reason` is a word of backend/offline
+ * or backend/identity, `left` how many wrong PINs are left, `retry_at` when
+ * another one may be tried, by the core's clock.
+ */
+export type Answer =
+  { result: 'ok' } | { result: 'refused'; reason: string; left?: number; retry_at?: string }
+
+/**
  * The way to the core and nothing else: views are a function of what `follow`
  * tells. Actions answer when the core has taken them; what they change comes
  * as a snapshot. They never throw: a core that does not answer shows as a lost
@@ -40,6 +48,14 @@ export interface Bridge {
   begin(options?: BeginOptions): Promise<void>
   cancel(): Promise<void>
   signOut(): Promise<void>
+  /** Has DingTalk asked now whether it can be reached. */
+  retryNetwork(): Promise<void>
+  /** Without a job number: the last person of this device. Null: the core had no answer, as with the next three. */
+  signInByPin(pin: string, jobNumber?: string): Promise<Answer | null>
+  signInByBadge(badge: string): Promise<Answer | null>
+  enrol(pin: string): Promise<Answer | null>
+  /** Drops one's own PIN. */
+  revoke(): Promise<Answer | null>
   /** Hands in DingTalk's answer, a URL of our own origin that was checked. */
   complete(answer: URL): Promise<void>
   /** The address of DingTalk's frame for the running attempt. */

@@ -1,6 +1,6 @@
 import { nothingKnown } from './bridge.ts'
 import { describe, expect, test } from 'vitest'
-import { clockFace, coreTime, momentPassed, remaining } from './countdown.ts'
+import { clockFace, coreTime, momentPassed, remaining, secondsUntil } from './countdown.ts'
 import { live } from '../fake/sample.ts'
 
 describe('what is left', () => {
@@ -62,4 +62,13 @@ describe('a screen reader is told', () => {
   ])('%s', (_, before, after, moment) => {
     expect(momentPassed(before, after)).toBe(moment)
   })
+})
+
+test.each([
+  ['ahead', '2026-11-21T12:01:10.5Z', 11],
+  ['past', '2026-11-21T12:00:00Z', 0],
+  ['none', undefined, 0],
+  ['no moment', 'soon', 0],
+])('counts the seconds to a moment that is %s by the core’s clock', (_, moment, seconds) => {
+  expect(secondsUntil(moment, live(), 0)).toBe(seconds)
 })

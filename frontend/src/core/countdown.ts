@@ -48,3 +48,9 @@ export function coreTime({ snapshot, receivedAt }: Known, at: number): number {
 export function age(known: Known, at: number): number {
   return coreTime(known, at) - Date.parse(known.snapshot?.started_at ?? '')
 }
+
+/** Whole seconds at `at` until a moment of the core's; 0 where it has passed, or is none. */
+export function secondsUntil(moment: string | undefined, known: Known, at: number): number {
+  const left = Date.parse(moment ?? '') - coreTime(known, at)
+  return left > 0 ? Math.ceil(left / 1000) : 0
+}

@@ -1,4 +1,4 @@
-import type { Known } from './bridge.ts'
+import type { Answer, Known } from './bridge.ts'
 import type { Problem, Snapshot } from './snapshot.ts'
 
 /**
@@ -30,4 +30,11 @@ export function isSnapshot(value: unknown): value is Snapshot {
 export function refusalOf(value: unknown): Problem {
   const { error } = (value ?? {}) as { error?: Partial<Problem> }
   return typeof error?.code === 'string' ? { ...error, code: error.code } : { code: 'internal' }
+}
+
+/** Reads what the core says of a PIN or a badge; null for anything else. */
+export function answerOf(value: unknown): Answer | null {
+  const { result, reason } = (value ?? {}) as { result?: unknown; reason?: unknown }
+  if (result === 'ok') return { result }
+  return result === 'refused' && typeof reason === 'string' ? (value as Answer) : null
 }

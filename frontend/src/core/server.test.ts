@@ -143,12 +143,24 @@ test('actions are posted as JSON', async () => {
   await server.begin()
   await server.cancel()
   await server.signOut()
+  await server.retryNetwork()
+  await server.signInByPin('482915')
+  await server.signInByPin('482915', 'A007')
+  await server.signInByBadge('34641')
+  await server.enrol('482915')
+  await server.revoke()
   const posts = fetched.mock.calls.filter(([, init]) => init?.method === 'POST')
   expect(posts.map(([path, init]) => [path, init?.body])).toEqual([
     ['/api/login', '{"tried":true}'],
     ['/api/login', '{}'],
     ['/api/login/cancel', '{}'],
     ['/api/logout', '{}'],
+    ['/api/network/retry', '{}'],
+    ['/api/offline/pin', '{"pin":"482915"}'],
+    ['/api/offline/pin', '{"job_number":"A007","pin":"482915"}'],
+    ['/api/offline/badge', '{"badge":"34641"}'],
+    ['/api/offline/enrol', '{"pin":"482915"}'],
+    ['/api/offline/revoke', '{}'],
   ])
 })
 
@@ -159,6 +171,28 @@ test('an action that the core refuses is told with its code, until the next chan
   expect(now()).toMatchObject({ link: 'live', refusal: { code: 'store_unavailable' } })
   Stream.last.say(sample({ seq: 2 }))
   expect(now()?.refusal).toBeNull()
+})
+
+test.each([
+  ['a yes', { result: 'ok' }, { result: 'ok' }],
+  [
+    'a refusal',
+    { result: 'refused', reason: 'locked', left: 4, retry_at: '2026-11-21T12:00:00Z' },
+    { result: 'refused', reason: 'locked', left: 4, retry_at: '2026-11-21T12:00:00Z' },
+  ],
+  ['a refusal without a reason', { result: 'refused' }, null],
+  ['anything else', '<html>', null],
+])('%s to a PIN is told', async (_, body, told) => {
+  answer(body)
+  expect(await server.signInByPin('482915')).toEqual(told)
+})
+
+test('a PIN that the core has no answer to is no yes', async () => {
+  answer({ error: { code: 'store_unavailable' } }, 503)
+  expect(await server.signInByPin('482915')).toBeNull()
+  expect(now()?.refusal).toEqual({ code: 'store_unavailable' })
+  fetched.mockRejectedValue(new TypeError('refused'))
+  expect(await server.signInByPin('482915')).toBeNull()
 })
 
 test('an action never throws, whatever becomes of the core', async () => {

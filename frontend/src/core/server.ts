@@ -1,5 +1,5 @@
-import { type BeginOptions, type Bridge, type Known, type Link, nothingKnown } from './bridge.ts'
-import { isSnapshot, receive, refusalOf } from './latest.ts'
+import { type Answer, type BeginOptions, type Bridge, type Known, type Link, nothingKnown } from './bridge.ts'
+import { answerOf, isSnapshot, receive, refusalOf } from './latest.ts'
 
 /** A restart of the core or a sleeping laptop is a hiccup; longer is not. */
 const patience = 3000
@@ -43,16 +43,36 @@ export class Server implements Bridge {
     }
   }
 
-  begin(options: BeginOptions = {}): Promise<void> {
-    return this.#post('/api/login', options)
+  async begin(options: BeginOptions = {}): Promise<void> {
+    await this.#post('/api/login', options)
   }
 
-  cancel(): Promise<void> {
-    return this.#post('/api/login/cancel')
+  async cancel(): Promise<void> {
+    await this.#post('/api/login/cancel')
   }
 
-  signOut(): Promise<void> {
-    return this.#post('/api/logout')
+  async signOut(): Promise<void> {
+    await this.#post('/api/logout')
+  }
+
+  async retryNetwork(): Promise<void> {
+    await this.#post('/api/network/retry')
+  }
+
+  signInByPin(pin: string, jobNumber?: string): Promise<Answer | null> {
+    return this.#ask('/api/offline/pin', jobNumber === undefined ? { pin } : { job_number: jobNumber, pin })
+  }
+
+  signInByBadge(badge: string): Promise<Answer | null> {
+    return this.#ask('/api/offline/badge', { badge })
+  }
+
+  enrol(pin: string): Promise<Answer | null> {
+    return this.#ask('/api/offline/enrol', { pin })
+  }
+
+  revoke(): Promise<Answer | null> {
+    return this.#ask('/api/offline/revoke')
   }
 
   async complete(answer: URL): Promise<void> {
@@ -105,18 +125,26 @@ export class Server implements Bridge {
     }
   }
 
-  async #post(path: string, body: object = {}): Promise<void> {
+  async #ask(path: string, body?: object): Promise<Answer | null> {
+    return answerOf(parse(await this.#post(path, body)))
+  }
+
+  /** Answers with the text of the core's answer; '' where it has refused, or did not answer. */
+  async #post(path: string, body: object = {}): Promise<string> {
     try {
       const answer = await fetch(path, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
       })
+      const text = await answer.text()
+      if (answer.ok) return text
       if (answer.status === 401 || answer.status === 403) void this.#pull()
-      else if (!answer.ok) this.#show({ ...this.#known, refusal: refusalOf(parse(await answer.text())) })
+      else this.#show({ ...this.#known, refusal: refusalOf(parse(text)) })
     } catch {
       this.#doubt()
     }
+    return ''
   }
 
   #take(text: string): void {

@@ -19,6 +19,54 @@ export interface Person {
   verified_at: string
   /** Absent where the settings allow nothing offline. */
   offline_until?: string
+  /** What the cache says of the person now; absent where it was not asked. */
+  verdict?: 'allow' | 'deny' | 'needs_qr' | 'needs_online' | 'suspended'
+  /** A word of backend/identity: `refresh_due`, `too_old` and so on. */
+  reason?: string
+  /** How many more times the person may sign in without DingTalk. */
+  uses_left?: number
+}
+
+/** A way to sign in that needs no network. */
+export type Way = 'pin' | 'badge'
+
+export interface Offline {
+  /** What can be used now. */
+  ways?: Way[]
+  /** What the person who is signed in has on this device. */
+  enrolled?: Way[]
+  /** Only right after a sign-in with DingTalk in this window. */
+  can_enrol?: boolean
+  lock?: Lock
+}
+
+/** What wrong PINs have led to. */
+export interface Lock {
+  until?: string
+  /** Wrong PINs until only DingTalk helps. */
+  left?: number
+  /** Only a sign-in with DingTalk opens it. */
+  hard?: boolean
+}
+
+/** How well DingTalk can be reached; the words are those of backend/network. */
+export interface Network {
+  state: 'online' | 'shaky' | 'offline' | 'unknown'
+  reason?: string
+  since?: string
+  /** When DingTalk is asked again. */
+  next_try_at?: string
+}
+
+/** Why nobody can tell what time it is: how far the device's clock is off, negative when it is behind. */
+export interface ClockTrouble {
+  suspended: boolean
+  off_seconds?: number
+}
+
+/** Why there is no key for what is stored; the words are those of backend/vault. */
+export interface KeyTrouble {
+  state: string
 }
 
 /** Why an attempt ended without anyone signed in. */
@@ -42,6 +90,10 @@ export interface Snapshot {
   now: string
   person?: Person
   problem?: Problem
+  offline?: Offline
+  network?: Network
+  clock?: ClockTrouble
+  key?: KeyTrouble
   /** `https_used`: something spoke TLS to the core's plain port. */
   hint?: string
   demo?: boolean

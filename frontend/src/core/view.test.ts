@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { nothingKnown } from './bridge.ts'
 import { live } from '../fake/sample.ts'
 import type { Person } from './snapshot.ts'
-import { viewOf } from './view.ts'
+import { type Errand, viewOf } from './view.ts'
 
 const person: Person = { name: '张三', source: 'online', verified_at: '2026-11-21T12:00:00Z' }
 
@@ -37,3 +37,37 @@ test('the result of a single attempt stays when the core has left as it should',
 test('a core that leaves in the middle of a single attempt is missed', () => {
   expect(viewOf({ ...live({ can_retry: false }), link: 'lost' }).name).toBe('gone')
 })
+
+const down = { network: { state: 'offline' as const } }
+
+test.each([
+  ['idle', { phase: 'idle' as const }, 'offline'],
+  ['waiting', {}, 'offline'],
+  ['expired', { phase: 'expired' as const }, 'offline'],
+  ['failed for want of it', { phase: 'failed' as const, problem: { code: 'network' } }, 'offline'],
+  ['failed for another reason', { phase: 'failed' as const, problem: { code: 'denied' } }, 'problem'],
+  ['failed, for a caller that has been told', { phase: 'failed' as const, can_retry: false }, 'problem'],
+  ['working', { phase: 'working' as const }, 'working'],
+  ['signed in', { phase: 'signed_in' as const, person }, 'welcome'],
+])('without network, %s', (_, change, name) => {
+  expect(viewOf(live({ ...down, ...change })).name).toBe(name)
+})
+
+test.each([
+  ['pin', { phase: 'idle' as const }, 'pin'],
+  ['badge', {}, 'badge'],
+  ['pin', { person }, 'pin'],
+  ['pin', { phase: 'working' as const }, 'working'],
+  ['pin', { phase: 'signed_in' as const, person }, 'welcome'],
+  ['enrol', { phase: 'signed_in' as const, person }, 'enrol'],
+  ['enrol', { phase: 'idle' as const }, 'idle'],
+] as [Errand, object, string][])('the errand %s in %j shows %s', (errand, change, name) => {
+  expect(viewOf(live(change), errand).name).toBe(name)
+})
+
+test.each(['deny', 'needs_qr', 'needs_online', 'suspended'] as const)(
+  'somebody whose verdict is %s is not welcomed',
+  (verdict) => {
+    expect(viewOf(live({ phase: 'idle', person: { ...person, verdict } })).name).toBe('lapsed')
+  },
+)

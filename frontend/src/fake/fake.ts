@@ -1,10 +1,14 @@
-import { type Bridge, type Known, nothingKnown } from '../core/bridge.ts'
+import { type Answer, type Bridge, type Known, nothingKnown } from '../core/bridge.ts'
 import type { Snapshot } from '../core/snapshot.ts'
+import { Offline } from './offline.ts'
 import { type Scene, scenes } from './scenes.ts'
 
 /** What is left of a code when a scene begins; a round figure looks like no countdown. */
 const left = 272_000
 const life = 300_000
+
+/** A fixed moment: two screenshots of a scene are the same picture. */
+const now = Date.parse('2026-11-21T01:04:00Z')
 
 /**
  * The other side of the bridge: a core that plays one scene and reacts to the
@@ -18,6 +22,7 @@ export class Fake implements Bridge {
   #seq = 0
   readonly #query = new URL(window.location.href).searchParams
   readonly #first: Scene
+  readonly #offline = new Offline()
 
   constructor(scene: string) {
     this.#first = scenes[scene] ?? scenes.idle ?? {}
@@ -44,6 +49,26 @@ export class Fake implements Bridge {
     return this.#play(scenes.idle ?? {})
   }
 
+  retryNetwork(): Promise<void> {
+    return this.#play({ ...this.#first, network: { state: 'online' } })
+  }
+
+  signInByPin(pin: string): Promise<Answer | null> {
+    return this.#enter(this.#offline.pin(pin, now))
+  }
+
+  signInByBadge(badge: string): Promise<Answer | null> {
+    return this.#enter(this.#offline.badge(badge))
+  }
+
+  enrol(pin: string): Promise<Answer | null> {
+    return Promise.resolve(this.#offline.enrol(pin))
+  }
+
+  revoke(): Promise<Answer | null> {
+    return Promise.resolve({ result: 'ok' })
+  }
+
   async complete(): Promise<void> {
     await this.#play({ phase: 'working' })
     window.setTimeout(() => void this.#play(scenes.welcome ?? {}), 1500)
@@ -55,6 +80,11 @@ export class Fake implements Bridge {
 
   openAnswer(): void {
     void this.complete()
+  }
+
+  async #enter(answer: Answer): Promise<Answer> {
+    if (answer.result === 'ok') await this.#play(scenes.enrolled ?? {})
+    return answer
   }
 
   async #play({ lost, refused, refusal, ...scene }: Scene): Promise<void> {
@@ -69,8 +99,6 @@ export class Fake implements Bridge {
   }
 
   #snapshot(scene: Partial<Snapshot>): Snapshot {
-    // A fixed moment: two screenshots of a scene are the same picture.
-    const now = Date.parse('2026-11-21T01:04:00Z')
     return {
       seq: this.#seq,
       phase: 'idle',

@@ -1,28 +1,36 @@
-import type { Language } from '../core/snapshot.ts'
+import type { ComponentChildren } from 'preact'
+import type { Language, Snapshot } from '../core/snapshot.ts'
 import { useTexts } from '../text/texts.ts'
 import { Mark } from './icons.tsx'
+import { NetworkDot } from './network.tsx'
 
 interface Props {
-  demo: boolean
+  snapshot: Snapshot | null
   speak: (language: Language) => void
+  /** What is not well, above every view. */
+  children?: ComponentChildren
 }
 
-/** The top of every view: whose screen this is, and in which language. */
-export function Header({ demo, speak }: Props) {
+/** The top of every view: whose screen this is, in which language, and what is not well. */
+export function Header({ snapshot, speak, children }: Props) {
   const { language, text } = useTexts()
   const other = language === 'en' ? 'zh-CN' : 'en'
   return (
     <header class="header">
-      {demo && <p class="demo">{text.demo}</p>}
+      {snapshot?.demo && <p class="demo">{text.demo}</p>}
       <div class="header-line">
         <span class="brand">
           <Mark />
           {text.product}
         </span>
-        <button type="button" class="button button-quiet" lang={other} onClick={() => speak(other)}>
-          {text.otherLanguage}
-        </button>
+        <span class="header-side">
+          <NetworkDot network={snapshot?.network} />
+          <button type="button" class="button button-quiet" lang={other} onClick={() => speak(other)}>
+            {text.otherLanguage}
+          </button>
+        </span>
       </div>
+      {children}
     </header>
   )
 }

@@ -11,7 +11,7 @@ interface Props {
 
 /**
  * Where the view stands. When another one comes on, the keyboard and the
- * screen reader go to its heading; not away from DingTalk's frame, though,
+ * screen reader go to its beginning; not away from DingTalk's frame, though,
  * where someone may be typing: then the heading is only announced.
  */
 export function Stage({ name, children }: Props) {
@@ -24,7 +24,7 @@ export function Stage({ name, children }: Props) {
     const heading = stage.current?.querySelector('h1')
     if (before.current !== name && heading) {
       if (document.activeElement instanceof HTMLIFrameElement) announce(heading.textContent)
-      else if (before.current !== 'opening') heading.focus()
+      else if (before.current !== 'opening') focusFirst(stage.current)
     }
     before.current = name
   }, [name, announce])
@@ -39,6 +39,12 @@ export function Stage({ name, children }: Props) {
       {children}
     </Scene>
   )
+}
+
+/** Where the keyboard begins: at a box to type in that says so, else at the heading. */
+export function focusFirst(view: HTMLElement | null): void {
+  const first = view?.querySelector<HTMLElement>('[data-first]') ?? view?.querySelector('h1')
+  first?.focus()
 }
 
 interface SceneProps extends Props {

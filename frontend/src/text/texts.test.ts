@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import problems from '../../../backend/words/problems.json'
 import { en } from './en.ts'
-import { dayAndTime, longDay, timeOfDay } from './moment.ts'
-import { problemWords, texts } from './texts.ts'
+import { dayAndTime, longDay, soonOrLater, span, timeOfDay } from './moment.ts'
+import { problemWords, refusedWords, texts } from './texts.ts'
 import { zh } from './zh.ts'
 
 /** Every sentence of a table with its place: `waiting.title`. */
@@ -58,6 +58,11 @@ describe('the words for a problem', () => {
   })
 })
 
+test('a reason that is not in the table has general words', () => {
+  expect(refusedWords(en, 'locked')).toBe(en.refused['locked'])
+  expect(refusedWords(en, 'toString')).toBe(en.refused.else)
+})
+
 describe('a moment', () => {
   const moment = new Date(2026, 10, 21, 9, 5).getTime()
 
@@ -66,6 +71,24 @@ describe('a moment', () => {
     expect(longDay(moment, 'zh-CN')).toBe('2026年11月21日星期六')
     expect(longDay(moment, 'en')).toBe('Saturday, 21 November 2026')
     expect(dayAndTime(moment, 'zh-CN')).toBe('11月21日 9:05')
+  })
+
+  test('of the coming days is written with its weekday, and a later one with its date', () => {
+    const at = (day: number) => new Date(2026, 10, day, 18).toISOString()
+    expect(soonOrLater(at(26), at(21), 'zh-CN')).toBe('周四 18:00')
+    expect(soonOrLater(at(26), at(21), 'en')).toBe('Thu 18:00')
+    expect(soonOrLater(at(28), at(21), 'en')).toBe('28 Nov, 18:00')
+    expect(soonOrLater(at(20), at(21), 'en')).toBe('20 Nov, 18:00')
+  })
+
+  test.each([
+    [-86_400, '1 天', '1 day'],
+    [7_200, '2 小时', '2 hours'],
+    [-300, '5 分钟', '5 minutes'],
+    [1_767_225_600, '56 年', '56 years'],
+  ])('%i seconds away is written in the largest unit', (seconds, zhSpan, enSpan) => {
+    expect(span(seconds, 'zh-CN')).toBe(zhSpan)
+    expect(span(seconds, 'en')).toBe(enSpan)
   })
 
   test('that is none is left out', () => {

@@ -1,20 +1,22 @@
-import type { Phase, Problem as Trouble } from '../core/snapshot.ts'
+import type { Problem as Trouble, Snapshot } from '../core/snapshot.ts'
+import { type Errand, isOffline } from '../core/view.ts'
 import { Button } from '../parts/button.tsx'
 import { Detail } from '../parts/detail.tsx'
 import { Alert, Clock, Cross } from '../parts/icons.tsx'
 import { Hint } from '../parts/hint.tsx'
+import { Ways } from '../parts/ways.tsx'
 import { problemWords, useTexts } from '../text/texts.ts'
 
 interface Props {
-  phase: Phase
+  snapshot: Snapshot
   problem: Trouble
-  hint: string | undefined
-  canRetry: boolean
+  go: (errand: Errand) => void
   begin: () => Promise<void>
 }
 
 /** Why nobody is signed in, and what to do next. Time that ran out is no alarm. */
-export function Problem({ phase, problem, hint, canRetry, begin }: Props) {
+export function Problem({ snapshot, problem, go, begin }: Props) {
+  const { phase, hint } = snapshot
   const { language, text } = useTexts()
   const { title, next } = problemWords(language, problem.code, problem.detail)
   const calm = phase !== 'failed'
@@ -28,11 +30,14 @@ export function Problem({ phase, problem, hint, canRetry, begin }: Props) {
       <p class="lead">{next}</p>
       {!calm && <Detail problem={problem} />}
       <Hint hint={hint} />
-      {canRetry ? (
+      {snapshot.can_retry ? (
         <div class="actions">
-          <Button look="main" action={begin}>
-            {retry ?? text.problem.retry}
-          </Button>
+          {!isOffline(snapshot) && (
+            <Button look="main" action={begin}>
+              {retry ?? text.problem.retry}
+            </Button>
+          )}
+          <Ways snapshot={snapshot} go={go} />
         </div>
       ) : (
         <p class="lead">{text.problem.close}</p>

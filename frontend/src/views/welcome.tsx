@@ -1,24 +1,28 @@
 import { monogram, monogramColour } from '../core/monogram.ts'
-import type { Person } from '../core/snapshot.ts'
+import type { Person, Snapshot } from '../core/snapshot.ts'
+import type { Errand } from '../core/view.ts'
 import { Button } from '../parts/button.tsx'
-import { Check, Cloud } from '../parts/icons.tsx'
+import { Alert, Check, Cloud, Grid } from '../parts/icons.tsx'
 import { dayAndTime, timeOfDay } from '../text/moment.ts'
-import { useTexts } from '../text/texts.ts'
+import { limitsOf, useTexts } from '../text/texts.ts'
 
 /** More characters than this do not fit on one line at full size. */
 const longName = 10
 
 interface Props {
+  snapshot: Snapshot
   person: Person
-  /** False: the result has gone to another program, which signs out as it likes. */
-  canSignOut: boolean
   signOut: () => Promise<void>
+  go: (errand: Errand) => void
 }
 
 /** Who is signed in. */
-export function Welcome({ person, canSignOut, signOut }: Props) {
+export function Welcome({ snapshot, person, signOut, go }: Props) {
   const { language, text } = useTexts()
-  const { title, job_number, source, verified_at, offline_until } = person
+  const { title, job_number, source, verified_at } = person
+  const { enrolled, can_enrol: canEnrol = false } = snapshot.offline ?? {}
+  const hasPin = enrolled?.includes('pin') ?? false
+  const limits = limitsOf(text, person, snapshot.now, language)
   const facts = [title, job_number && text.welcome.jobNumber(job_number)].filter(Boolean)
   return (
     <section class="notice welcome">
@@ -48,15 +52,28 @@ export function Welcome({ person, canSignOut, signOut }: Props) {
             {text.welcome.cache}
           </li>
         )}
+        {person.reason === 'refresh_due' && (
+          <li class="fact-warn">
+            <Alert />
+            {text.welcome.refreshDue}
+          </li>
+        )}
       </ul>
-      {canSignOut ? (
+      {/* False: the result has gone to another program, which signs out as it likes. */}
+      {snapshot.can_retry ? (
         <div class="actions">
           <Button action={signOut}>{text.signOut}</Button>
+          {(hasPin || canEnrol) && (
+            <Button look={hasPin ? 'quiet' : 'plain'} action={() => go('enrol')}>
+              <Grid />
+              {hasPin ? text.welcome.ownPin : text.welcome.setPin}
+            </Button>
+          )}
         </div>
       ) : (
         <p class="lead">{text.welcome.close}</p>
       )}
-      {offline_until && <p class="small">{text.welcome.until(dayAndTime(offline_until, language))}</p>}
+      {limits && <p class="small">{limits}</p>}
     </section>
   )
 }

@@ -3,11 +3,12 @@ import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
 import { Paste } from '../../parts/paste.tsx'
+import { Ways } from '../../parts/ways.tsx'
 import { useTexts } from '../../text/texts.ts'
 import type { WaitingProps } from './props.ts'
 
 /** The system browser shows DingTalk; this page waits beside it. */
-export function InBrowser({ bridge, known, snapshot, begin }: WaitingProps) {
+export function InBrowser({ bridge, known, snapshot, begin, go }: WaitingProps) {
   const { text } = useTexts()
   return (
     <section class="notice">
@@ -19,6 +20,7 @@ export function InBrowser({ bridge, known, snapshot, begin }: WaitingProps) {
           {text.waiting.browserButton}
         </Button>
         <Button action={begin}>{text.waiting.newCode}</Button>
+        <Ways snapshot={snapshot} go={go} />
         <Button look="quiet" action={() => bridge.cancel()}>
           {text.cancel}
         </Button>

@@ -5,11 +5,12 @@ import { Countdown } from '../../parts/countdown.tsx'
 import { Frame } from '../../parts/frame.tsx'
 import { Hint } from '../../parts/hint.tsx'
 import { Expand, Refresh } from '../../parts/icons.tsx'
+import { Ways } from '../../parts/ways.tsx'
 import { useTexts } from '../../text/texts.ts'
 import type { WaitingProps } from './props.ts'
 
 /** DingTalk's frame in our page. A frame can fail without a sign, so its full page is always on offer. */
-export function InFrame({ bridge, known, snapshot, begin }: WaitingProps) {
+export function InFrame({ bridge, known, snapshot, begin, go }: WaitingProps) {
   const { text } = useTexts()
   const [trouble, setTrouble] = useState(false)
   const answer = useCallback((url: URL) => void bridge.complete(url), [bridge])
@@ -48,6 +49,7 @@ export function InFrame({ bridge, known, snapshot, begin }: WaitingProps) {
             <Refresh />
             {text.waiting.newCode}
           </Button>
+          <Ways snapshot={snapshot} go={go} />
           <Button look="quiet" action={() => bridge.cancel()}>
             {text.cancel}
           </Button>

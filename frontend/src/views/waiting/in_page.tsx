@@ -3,11 +3,12 @@ import { leave, leaveOnce } from '../../core/leave.ts'
 import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
+import { Ways } from '../../parts/ways.tsx'
 import { useTexts } from '../../text/texts.ts'
 import type { WaitingProps } from './props.ts'
 
 /** DingTalk has the whole window: we leave for it, and are here for whoever comes back. */
-export function InPage({ bridge, known, snapshot, begin }: WaitingProps) {
+export function InPage({ bridge, known, snapshot, begin, go }: WaitingProps) {
   const { text } = useTexts()
   const { attempt } = snapshot
 
@@ -23,6 +24,7 @@ export function InPage({ bridge, known, snapshot, begin }: WaitingProps) {
           {text.waiting.pageButton}
         </Button>
         <Button action={begin}>{text.waiting.newCode}</Button>
+        <Ways snapshot={snapshot} go={go} />
         <Button look="quiet" action={() => bridge.cancel()}>
           {text.cancel}
         </Button>

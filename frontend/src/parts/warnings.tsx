@@ -1,0 +1,51 @@
+import type { JSX } from 'preact'
+import type { ClockTrouble } from '../core/snapshot.ts'
+import type { View } from '../core/view.ts'
+import { span } from '../text/moment.ts'
+import { problemWords, useTexts, type Words } from '../text/texts.ts'
+import { Clock, Key } from './icons.tsx'
+import { waysOf } from './ways.tsx'
+
+/**
+ * What is wrong with this machine and keeps nobody from a sign-in with
+ * DingTalk: its clock, its key. Not above an errand, which has enough to say.
+ */
+export function Warnings({ view }: { view: View }) {
+  const { language } = useTexts()
+  const { clock, key } = ('snapshot' in view && view.snapshot) || {}
+  const clockWords = useClockWords(clock)
+  if (!warned.has(view.name)) return null
+  // Where there is no way to sign in at all, the view itself tells of the clock.
+  const alone = view.name === 'offline' && waysOf(view.snapshot).length === 0
+  return (
+    <>
+      {clockWords && !alone && <Warning words={clockWords} sign={<Clock />} />}
+      {key && <Warning words={problemWords(language, 'key_unavailable', `${key.state}:`)} sign={<Key />} />}
+    </>
+  )
+}
+
+const warned = new Set<View['name']>(['idle', 'offline', 'waiting', 'problem', 'welcome', 'lapsed'])
+
+function Warning({ words, sign }: { words: Words; sign: JSX.Element }) {
+  return (
+    <div class="strip strip-warning">
+      {sign}
+      <p class="strip-words">
+        <strong>{words.title}</strong> {words.next}
+      </p>
+    </div>
+  )
+}
+
+/** How far the clock is off, that nothing is lost, and what heals it; null while the clock is trusted. */
+export function useClockWords(clock: ClockTrouble | undefined): Words | null {
+  const { language, text } = useTexts()
+  if (!clock?.suspended) return null
+  const off = clock.off_seconds ?? 0
+  const title = off < 0 ? text.clock.behind : text.clock.ahead
+  return {
+    title: off === 0 ? text.clock.unknown : title(span(off, language)),
+    next: [text.clock.next, text.clock.heals].join(language === 'en' ? ' ' : ''),
+  }
+}

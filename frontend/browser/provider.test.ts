@@ -11,6 +11,12 @@ async function problem(page: Page, errorCode: string): Promise<void> {
   await (await view(page, 'problem')).getByText(next).waitFor()
 }
 
+/** Without network the view is another one: it offers what works, and goes on by itself. */
+async function offline(page: Page): Promise<void> {
+  await heading(page, zh.offline.none)
+  await view(page, 'offline')
+}
+
 const again = (page: Page) => page.getByRole('button', { name: zh.problem.retry })
 
 test('without DingTalk the page says so before anyone scans, and goes on once it is back', async ({
@@ -21,11 +27,11 @@ test('without DingTalk the page says so before anyone scans, and goes on once it
   visitors.expect(/ERR_CONNECTION_REFUSED/)
   await dingtalk.stop()
   const page = await visitors.open((await machine.app()).link)
-  await problem(page, 'network')
+  await offline(page)
 
   const back = await DingTalk.start(dingtalk.url)
   try {
-    await again(page).click()
+    await page.getByRole('button', { name: zh.network.retry }).click()
     await back.confirm(await codeInFrame(page), 'zhang01')
     await heading(page, `${zh.welcome.greeting} 张三`)
   } finally {
@@ -65,7 +71,7 @@ describe.each(['frame', 'page'] as const)('in %s mode', (embed) => {
     await view(page, 'working')
     await heading(page, zh.working.title)
     await dingtalk.stop()
-    await problem(page, 'network')
+    await offline(page)
   })
 
   test('a permission that is missing is named for the administrator', async ({

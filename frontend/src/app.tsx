@@ -8,6 +8,7 @@ import { Header } from './parts/header.tsx'
 import { NetworkLine } from './parts/network.tsx'
 import { Refusal } from './parts/refusal.tsx'
 import { Stage } from './parts/stage.tsx'
+import { useGoesOn } from './parts/goes_on.ts'
 import { useTried } from './parts/tried.ts'
 import { Warnings } from './parts/warnings.tsx'
 import { waysOf } from './parts/ways.tsx'
@@ -35,6 +36,8 @@ export function App({ bridge }: { bridge: Bridge }) {
   const [language, speak] = useLanguage(snapshot?.language ?? browserLanguage())
   const tried = useTried(known)
   const begin = useCallback(() => bridge.begin(tried() ? { tried: true } : {}), [bridge, tried])
+
+  useGoesOn(known, begin)
 
   const [errand, go] = useErrand(known)
   const view = viewOf(known, errand)

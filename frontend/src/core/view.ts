@@ -57,7 +57,7 @@ export function isOffline({ network }: Snapshot): boolean {
 }
 
 /** Problems that say no more than that there is no network, or that a new code is needed. */
-function isOfNetwork({ code }: Problem): boolean {
+export function isOfNetwork({ code }: Problem): boolean {
   return ['network', 'provider_unavailable', 'needs_online', 'expired', 'cancelled'].includes(code)
 }
 

@@ -27,9 +27,8 @@ export function NetworkLine({ known, retry }: Props) {
   const state = network?.state
   const said = state === 'shaky' || state === 'offline'
   const reason = said ? reasonOf(text.network, network?.reason) : ''
-  useChangeAnnounced(
-    state === undefined || state === 'unknown' ? '' : `${text.network.states[state]} ${reason}`,
-  )
+  const words = state === undefined || state === 'unknown' ? '' : `${text.network.states[state]} ${reason}`
+  useChangeAnnounced(words, state === 'online')
   if (!said) return null
   return (
     <div class={`strip strip-${state}`}>
@@ -65,14 +64,18 @@ function reasonOf(words: { reasons: Record<string, string>; reason: string }, re
   return (Object.hasOwn(words.reasons, reason) && words.reasons[reason]) || words.reason
 }
 
-/** Tells a screen reader of another state, but not of the first one, nor of the same in another language. */
-function useChangeAnnounced(words: string): void {
+/**
+ * Tells a screen reader of another state, but not that all is as usual from the
+ * start, nor of the same in another language.
+ */
+function useChangeAnnounced(words: string, usual: boolean): void {
   const announce = useContext(Announce)
   const { language } = useTexts()
   const before = useRef({ words, language })
   useEffect(() => {
     const { current } = before
-    if (words !== current.words && language === current.language && words !== '') announce(words)
+    const known = current.words !== '' || !usual
+    if (known && words !== current.words && language === current.language && words !== '') announce(words)
     before.current = { words, language }
-  }, [words, language, announce])
+  }, [words, usual, language, announce])
 }

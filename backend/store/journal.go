@@ -177,8 +177,8 @@ func (s *Store) closeJournal() {
 	if s.write == nil && s.Waiting() > 0 {
 		err = s.writeLate(ctx)
 	}
-	if n := s.Waiting(); n > 0 && s.Locked() == nil {
-		s.log.ErrorContext(ctx, "entries of the sign-in log are lost: they could not be written", "entries", n, "error", err)
+	if n := s.Waiting(); n > 0 {
+		s.log.ErrorContext(ctx, "entries of the sign-in log are lost: they could not be written", "entries", n, "error", errors.Join(s.Locked(), err))
 	} else if err != nil {
 		s.log.WarnContext(ctx, "the head of the sign-in log could not be kept outside; the next start does it", "error", err)
 	}

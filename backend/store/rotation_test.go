@@ -2,12 +2,15 @@ package store_test
 
 import (
 	"context"
+	"os"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
@@ -274,5 +277,108 @@ func mustExec(t *testing.T, s *store.Store, statement string) {
 	t.Helper()
 	if err := s.Exec(t.Context(), statement); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The door of a kiosk beside which a command has rotated.
+func TestPINAndBadgeWorkAfterARotationElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, by := range []string{"PIN", "badge"} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			dir := dataDir(t)
+			k := newKeys(t, dir)
+			s := mustOpenWith(t, dir, k.unlock)
+			enrolled(t, s)
+			d := door(s)
+			_, text, err := d.Badges.Issue(t.Context(), zhang, 24*time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.rotate(mustOpenWith(t, dir, k.unlock))
+			if by == "PIN" {
+				wantPIN(t, d, "job-007", goodPIN, "")
+			} else if r, err := d.ByBadge(t.Context(), text); err != nil || !r.Allowed() {
+				t.Errorf("badge: %+v, %v", r, err)
+			}
+			if err := s.Tokens().Save(t.Context(), "slot", secret.New("token")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// What was counted since the new key was begun is not wound back to what stood
+// under the old one.
+func TestWhatIsCountedInTheMiddleOfARotationStays(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := mustOpenWith(t, dir, k.unlock)
+	enrolled(t, s)
+	mustKeep(t, s, colleague(1))
+	stop(t, s)
+	k.rotate(s)
+	mustExec(t, s, "DROP TRIGGER stop")
+	mustKeep(t, s, person())
+	fail(t, s, 9)
+	if err := s.Unlock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) {
+		if c.Person.Failed != 9 || c.Device.Failed != 9 {
+			t.Errorf("counts %+v, want 9 failures each", *c)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A credential that the administrator has taken away too early is put back.
+func TestAKeyThatIsLostAndFoundAgainSealsEverybodyAnew(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := mustOpenWith(t, dir, k.unlock)
+	mustKeep(t, s, person())
+	both, err := k.vault.Rotate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+	old := both.IDs()[1]
+	aside := k.read()
+	if _, err := k.vault.Retire(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpenWith(t, dir, k.unlock)
+	_, err = s.Current(t.Context())
+	wantCode(t, err, login.KeyUnavailable)
+	if inUse, err := s.KeysInUse(t.Context()); err != nil || !slices.Contains(inUse, old) {
+		t.Errorf("keys in use %q, %v, without %s", inUse, err, old)
+	}
+	mustClose(t, s)
+	k.write(aside)
+	s = mustOpenWith(t, dir, k.unlock)
+	wantCurrent(t, s, person())
+	if got := sealedBy(t, dir, both.SealedBy); !slices.Equal(got, []string{both.Current()}) {
+		t.Errorf("people are sealed with %v, want %s", got, both.Current())
+	}
+}
+
+func (k *keys) read() []byte {
+	k.t.Helper()
+	content, err := os.ReadFile(k.vault.Source.Path)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return content
+}
+
+func (k *keys) write(content []byte) {
+	k.t.Helper()
+	if err := os.WriteFile(k.vault.Source.Path, content, 0o600); err != nil {
+		k.t.Fatal(err)
 	}
 }

@@ -78,18 +78,31 @@ func (r record) encode(who Who, key secret.Text) []byte {
 	return append(out, keyed(key, "record", who.CorpID, who.UserID, string(out))...)
 }
 
+// What stands in a record before the key's id, and after it.
+const (
+	beforeKey = 1 + 4 + 4 + 1
+	afterKey  = len(record{}.salt) + len(record{}.hash) + sealSize
+)
+
+// PINKey is the id of the key that what [Store.PIN] keeps was made with, by its
+// own word; "" where it is not whole. That key has to stay for as long as the
+// PIN.
+func PINKey(kept []byte) string {
+	if len(kept) < beforeKey || kept[0] != recordVersion || len(kept) != beforeKey+int(kept[beforeKey-1])+afterKey {
+		return ""
+	}
+	return string(kept[beforeKey : len(kept)-afterKey])
+}
+
 // parseRecord is the reverse of encode, for the same person.
 func parseRecord(text []byte, who Who, keys Keys) (record, error) {
-	var r record
-	const before, after = 1 + 4 + 4 + 1, len(r.salt) + len(r.hash) + sealSize
-	if len(text) < before || text[0] != recordVersion || len(text) != before+int(text[before-1])+after {
+	r := record{key: PINKey(text)}
+	if r.key == "" {
 		return record{}, damaged("PIN")
 	}
 	r.cost = Cost{binary.BigEndian.Uint32(text[1:]), binary.BigEndian.Uint32(text[5:])}
 	body, seal := text[:len(text)-sealSize], text[len(text)-sealSize:]
-	rest := body[before:]
-	r.key = string(rest[:len(rest)-len(r.salt)-len(r.hash)])
-	rest = rest[len(r.key):]
+	rest := body[beforeKey+len(r.key):]
 	copy(r.salt[:], rest)
 	copy(r.hash[:], rest[len(r.salt):])
 	key, err := keys.Key(r.key)

@@ -45,7 +45,15 @@ const mostStrangers = 1000
 // two processes take turns, and what is counted is on disk when it returns.
 // Counts that do not change are not written.
 func (o *Offline) Tries(ctx context.Context, of offline.Subject, change func(*offline.Tallies)) error {
-	err := o.store.inTx(ctx, func(t *tx) error {
+	err := o.store.again(ctx, func() error { return o.tries(ctx, of, change) })
+	if err != nil {
+		return o.store.fail("count a try", err)
+	}
+	return nil
+}
+
+func (o *Offline) tries(ctx context.Context, of offline.Subject, change func(*offline.Tallies)) error {
+	return o.store.inTx(ctx, func(t *tx) error {
 		was, err := o.tallies(ctx, t, of)
 		if err != nil {
 			return err
@@ -56,10 +64,6 @@ func (o *Offline) Tries(ctx context.Context, of offline.Subject, change func(*of
 			o.moveTally(ctx, t, subject(of), was.Person, is.Person),
 			o.moveTally(ctx, t, device, was.Device, is.Device))
 	})
-	if err != nil {
-		return o.store.fail("count a try", err)
-	}
-	return nil
 }
 
 // Used tells how often a person, and anybody on this device, came in without

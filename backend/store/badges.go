@@ -31,15 +31,18 @@ func badgePlace(key []byte) place {
 
 // Badge finds a badge.
 func (o *Offline) Badge(ctx context.Context, id string) (offline.Badge, bool, error) {
-	key := o.store.sealer.lookup("badge_key", id)
-	var sealed []byte
-	err := o.store.read.QueryRowContext(ctx, "SELECT body FROM badges WHERE badge_key = ?", key).Scan(&sealed)
+	var b offline.Badge
+	err := o.store.again(ctx, func() error {
+		key := o.store.sealer.lookup("badge_key", id)
+		var sealed []byte
+		err := o.store.read.QueryRowContext(ctx, "SELECT body FROM badges WHERE badge_key = ?", key).Scan(&sealed)
+		if err == nil {
+			b, err = o.badge(key, sealed)
+		}
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return offline.Badge{}, false, nil
-	}
-	var b offline.Badge
-	if err == nil {
-		b, err = o.badge(key, sealed)
 	}
 	if err == nil && b.ID != id {
 		err = fmt.Errorf("%w: a badge is not of its row", errDamaged)

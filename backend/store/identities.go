@@ -96,6 +96,9 @@ func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 		return s.hold(ctx, rec)
 	}
 	err := s.again(ctx, func() error { return s.keepSealed(ctx, rec) })
+	if err != nil && s.Locked() != nil { // another process has rotated, and the new key cannot be had
+		return s.hold(ctx, rec)
+	}
 	if err != nil {
 		return s.fail("keep identity", err)
 	}
@@ -104,13 +107,12 @@ func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 }
 
 func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
-	want, err := s.rowOf(rec)
-	if err != nil {
-		return err
-	}
-	older := s.keysBefore(rec.Identity)
-	err = s.logged(ctx, func(t *tx) (signlog.Entry, error) {
-		if err := keep(ctx, t, &want, older); err != nil {
+	var want row
+	err := s.logged(ctx, func(t *tx) (_ signlog.Entry, err error) {
+		if want, err = s.rowOf(rec); err != nil {
+			return signlog.Entry{}, err
+		}
+		if err := s.keepRow(ctx, t, &want, rec.Identity); err != nil {
 			return signlog.Entry{}, err
 		}
 		return cameByQR(rec), s.Offline().renew(ctx, t, rec.Identity)
@@ -127,14 +129,6 @@ func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
 // cameByQR is the event that somebody has signed in with DingTalk.
 func cameByQR(rec identity.Record) signlog.Entry {
 	return signlog.Entry{Event: signlog.SignedIn, Method: signlog.ByQR, Source: signlog.FromDingTalk}.Of(rec.Identity)
-}
-
-// keysBefore are what a person's row is found by under earlier keys.
-func (s *Store) keysBefore(id identity.Identity) [][]byte {
-	if all := s.sealer.lookups("user_key", id.UserID); len(all) > 1 {
-		return all[1:]
-	}
-	return nil
 }
 
 // hold makes somebody the current one without a word on the disk, and nobody
@@ -163,19 +157,47 @@ func (s *Store) confirm(ctx context.Context, want row) error {
 	return err
 }
 
-// keep writes the row and points at it. Another row with the same union id is
-// the same person under an earlier user id; one under an earlier key is theirs
-// too, and has not been sealed anew yet.
-func keep(ctx context.Context, t *tx, r *row, older [][]byte) error {
-	if _, err := deleteRows(ctx, t, r.corpID, older); err != nil {
+// keepRow writes the row and points at it. Another row with the same union id
+// is the same person under an earlier user id. One under an earlier key, which
+// was not sealed anew yet, is sealed anew first: their PIN and badges hang on
+// it.
+func (s *Store) keepRow(ctx context.Context, t *tx, r *row, id identity.Identity) error {
+	if err := s.takeAlong(ctx, t, *r, id); err != nil {
 		return err
 	}
-	_, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND union_key = ? AND user_key <> ?",
-		r.corpID, r.unionKey, r.userKey)
+	for _, key := range s.sealer.lookups("union_key", id.UnionID) {
+		_, err := t.ExecContext(ctx, "DELETE FROM identities WHERE corp_id = ? AND union_key = ? AND user_key <> ?",
+			r.corpID, key, r.userKey)
+		if err != nil {
+			return err
+		}
+	}
+	return upsert(ctx, t, r)
+}
+
+// takeAlong seals a person's row under an earlier key anew. One that cannot be
+// read any more is given up.
+func (s *Store) takeAlong(ctx context.Context, t *tx, r row, id identity.Identity) error {
+	old, err := s.findPerson(ctx, t, id.CorpID, id.UserID)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && bytes.Equal(old.userKey, r.userKey) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	err = t.QueryRowContext(ctx, `
+	rec, err := s.earlier(old)
+	if err != nil {
+		s.log.WarnContext(ctx, "a person cannot be sealed anew", "error", err)
+		_, err = deleteRows(ctx, t, old.corpID, [][]byte{old.userKey})
+		return err
+	}
+	return s.replace(ctx, t, old, rec)
+}
+
+// upsert puts a row in the place of the person's, and makes them the current
+// one.
+func upsert(ctx context.Context, t *tx, r *row) error {
+	err := t.QueryRowContext(ctx, `
 		INSERT INTO identities (corp_id, user_key, union_key, body, verified_at, written_at, revision)
 		VALUES (?, ?, ?, ?, ?, ?, 1)
 		ON CONFLICT (corp_id, user_key) DO UPDATE SET
@@ -217,32 +239,22 @@ func (s *Store) Current(ctx context.Context) (identity.Record, error) {
 // UserID tells the user id of a person of the company whose union id is known.
 // A failure is logged and counts as unknown: then DingTalk is asked.
 func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, bool) {
-	for _, key := range s.sealer.lookups("union_key", unionID) {
-		r, err := s.findRow(ctx, byUnion, corpID, key)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		var rec identity.Record
-		if err == nil {
-			rec, err = s.record(r)
-		}
-		if err != nil {
-			s.log.WarnContext(ctx, "known person not found", "op", "user_id", "err", s.fail("look up user id", err))
-			return "", false
-		}
-		return rec.Identity.UserID, true
+	rec, err := s.find(ctx, byUnion, corpID, "union_key", unionID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) && s.Locked() == nil {
+		s.log.WarnContext(ctx, "known person not found", "op", "user_id", "err", s.fail("look up user id", err))
 	}
-	return "", false
+	return rec.Identity.UserID, err == nil
 }
 
-// Record tells what is kept of a person of the company: nobody else needs to be
-// read for a verdict. Somebody who is not known is not_signed_in.
-func (s *Store) Record(ctx context.Context, corpID, userID string) (rec identity.Record, err error) {
+// find reads the person of the company whom a condition finds by what one of
+// the keys makes of a value: a row that is not sealed anew yet is under an
+// earlier one.
+func (s *Store) find(ctx context.Context, condition by, corpID, column, value string) (rec identity.Record, err error) {
 	err = s.again(ctx, func() error {
 		err := sql.ErrNoRows
-		for _, key := range s.sealer.lookups("user_key", userID) {
+		for _, key := range s.sealer.lookups(column, value) {
 			var r row
-			if r, err = s.findRow(ctx, byUser, corpID, key); err == nil {
+			if r, err = s.findRow(ctx, condition, corpID, key); err == nil {
 				rec, err = s.record(r)
 			}
 			if !errors.Is(err, sql.ErrNoRows) {
@@ -251,6 +263,13 @@ func (s *Store) Record(ctx context.Context, corpID, userID string) (rec identity
 		}
 		return errors.Join(s.Locked(), err)
 	})
+	return rec, err
+}
+
+// Record tells what is kept of a person of the company: nobody else needs to be
+// read for a verdict. Somebody who is not known is not_signed_in.
+func (s *Store) Record(ctx context.Context, corpID, userID string) (rec identity.Record, err error) {
+	rec, err = s.find(ctx, byUser, corpID, "user_key", userID)
 	if errors.Is(err, sql.ErrNoRows) && s.Locked() == nil {
 		return identity.Record{}, login.Fail(login.NotSignedIn, nil)
 	}

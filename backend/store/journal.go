@@ -150,13 +150,17 @@ func (s *Store) catchUp(ctx context.Context) error {
 		s.journal.settle()
 		return nil
 	}
-	var err error
-	if len(s.journal.inMemory()) > 0 {
-		err = s.logged(ctx, func(*tx) (signlog.Entry, error) { return signlog.Entry{}, nil })
-	}
-	err = errors.Join(err, s.tendHead(ctx))
+	err := s.again(ctx, func() error { return errors.Join(s.writeWaiting(ctx), s.tendHead(ctx)) })
 	s.journal.settle()
 	return err
+}
+
+// writeWaiting writes what waits in memory.
+func (s *Store) writeWaiting(ctx context.Context) error {
+	if len(s.journal.inMemory()) == 0 {
+		return nil
+	}
+	return s.logged(ctx, func(*tx) (signlog.Entry, error) { return signlog.Entry{}, nil })
 }
 
 // closeJournal stops tending and does what is left, for a short while. Entries
@@ -173,8 +177,8 @@ func (s *Store) closeJournal() {
 	if s.write == nil && s.Waiting() > 0 {
 		err = s.writeLate(ctx)
 	}
-	if n := s.Waiting(); n > 0 && s.Locked() == nil {
-		s.log.ErrorContext(ctx, "entries of the sign-in log are lost: they could not be written", "entries", n, "error", err)
+	if n := s.Waiting(); n > 0 {
+		s.log.ErrorContext(ctx, "entries of the sign-in log are lost: they could not be written", "entries", n, "error", errors.Join(s.Locked(), err))
 	} else if err != nil {
 		s.log.WarnContext(ctx, "the head of the sign-in log could not be kept outside; the next start does it", "error", err)
 	}
@@ -193,7 +197,9 @@ func (s *Store) writeLate(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	waiting := s.journal.inMemory()
-	if err := inTx(ctx, db, s.now, func(t *tx) error { return s.append(ctx, t, waiting) }); err != nil {
+	if err := inTx(ctx, db, s.now, func(t *tx) error {
+		return errors.Join(s.sameKey(ctx, t), s.append(ctx, t, waiting))
+	}); err != nil {
 		return err
 	}
 	s.journal.committed(waiting)

@@ -145,6 +145,13 @@ func (k *keyring) isSealed(value []byte) bool {
 	return err == nil && keys.SealedBy(value) != ""
 }
 
+// knows reports whether a key was among those of the file when they were found.
+func (k *keyring) knows(id string) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.each[id] != nil
+}
+
 // current is the id of the key for what is written.
 func (k *keyring) current() string {
 	keys, _, _, err := k.present(nil)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -19,7 +20,9 @@ import (
 // the id are filled in here.
 func (s *Store) Note(ctx context.Context, e signlog.Entry) {
 	e = s.stamp(e)
-	err := s.logged(ctx, func(*tx) (signlog.Entry, error) { return e, nil })
+	err := s.again(ctx, func() error {
+		return s.logged(ctx, func(*tx) (signlog.Entry, error) { return e, nil })
+	})
 	if err != nil {
 		s.journal.wait(e)
 		s.log.WarnContext(ctx, "an entry of the sign-in log waits in memory",
@@ -124,12 +127,18 @@ func cutAtOf(before time.Time, e signlog.Entry) time.Time {
 	return before
 }
 
-// chain links rows with the keys of the moment.
+// chain links rows with the key that their bodies are sealed with, also where a
+// newer one was found and is not begun yet: a row names one key only, and that
+// has to stay for as long as the row (see KeysInUse).
 func (s *Store) chain() (signlog.Chain, error) {
 	if s.journal.keys == nil {
 		return signlog.Chain{}, nil
 	}
 	keys, err := s.journal.keys()
+	now := s.keyring.current()
+	if i := slices.IndexFunc(keys, func(key signlog.Key) bool { return key.ID == now }); i > 0 {
+		keys = slices.Concat(keys[i:i+1], keys[:i], keys[i+1:])
+	}
 	return signlog.NewChain(keys...), err
 }
 

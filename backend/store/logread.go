@@ -13,7 +13,11 @@ import (
 // written. Others may write meanwhile. A head outside that cannot be read is an
 // error: without it a log that was cut would pass.
 func (s *Store) VerifyLog(ctx context.Context) (signlog.Report, error) {
-	report, err := s.verifyLog(ctx)
+	var report signlog.Report
+	err := s.again(ctx, func() (err error) {
+		report, err = s.verifyLog(ctx)
+		return err
+	})
 	if err != nil {
 		return signlog.Report{}, s.fail("verify the sign-in log", err)
 	}
@@ -36,7 +40,7 @@ func (s *Store) verifyLog(ctx context.Context) (signlog.Report, error) {
 		}
 		v.Next(r)
 	}
-	return v.Report(), nil
+	return v.Report(), s.notBehind(ctx)
 }
 
 // HeadOf reads the head outside; nil where there is no anchor.

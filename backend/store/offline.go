@@ -33,24 +33,31 @@ func (o *Offline) Remember(ctx context.Context, key, value string) error {
 // ByJobNumber finds a person by their job number, the current one by an empty
 // one.
 func (o *Offline) ByJobNumber(ctx context.Context, number string) (identity.Record, bool, error) {
-	if number == "" {
-		return o.found(o.store.findRow(ctx, byCurrent))
-	}
-	return o.found(o.store.findRow(ctx, byJobNumber, o.store.sealer.lookup("job_key", number)))
+	return o.found(ctx, func() (row, error) {
+		if number == "" {
+			return o.store.findRow(ctx, byCurrent)
+		}
+		return o.store.findRow(ctx, byJobNumber, o.store.sealer.lookup("job_key", number))
+	})
 }
 
 // ByWho finds a person.
 func (o *Offline) ByWho(ctx context.Context, who offline.Who) (identity.Record, bool, error) {
-	return o.found(o.store.findRow(ctx, byUser, who.CorpID, o.userKey(who)))
+	return o.found(ctx, func() (row, error) { return o.store.findRow(ctx, byUser, who.CorpID, o.userKey(who)) })
 }
 
-func (o *Offline) found(r row, err error) (identity.Record, bool, error) {
+// found reads a person's row, with the key of a rotation elsewhere where there
+// was one.
+func (o *Offline) found(ctx context.Context, find func() (row, error)) (rec identity.Record, ok bool, err error) {
+	err = o.store.again(ctx, func() error {
+		r, err := find()
+		if err == nil {
+			rec, err = o.store.record(r)
+		}
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return identity.Record{}, false, nil
-	}
-	var rec identity.Record
-	if err == nil {
-		rec, err = o.store.record(r)
 	}
 	if err != nil {
 		return identity.Record{}, false, o.store.fail("find person", err)
@@ -129,6 +136,21 @@ func (o *Offline) putPIN(ctx context.Context, t *tx, who offline.Who, kept []byt
 	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO pins (corp_id, user_key, body) VALUES (?, ?, ?)",
 		who.CorpID, o.userKey(who), sealed)
 	return err
+}
+
+// answered follows an answer of DingTalk's that nobody had to scan for: the
+// device's uses begin anew (identity.Usage). What counts against guessing is
+// left alone, as is a count that was changed: these need a sign-in.
+func (o *Offline) answered(ctx context.Context, t *tx) error {
+	tally, err := o.tally(ctx, t, device)
+	if errors.Is(err, errDamaged) {
+		return nil
+	}
+	if err != nil || tally.Uses == 0 {
+		return err
+	}
+	tally.Uses = 0
+	return o.putTally(ctx, t, device, tally)
 }
 
 // renew follows a sign-in with DingTalk: the person is found by the job number

@@ -53,7 +53,8 @@ func (o *Offline) moveCounts(ctx context.Context, t *tx, old, fresh row) error {
 	})
 }
 
-// moveCount seals a count anew, under the key that its body names.
+// moveCount seals a count anew, under the key that its body names. One that is
+// there already was begun since, and counts.
 func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte, corpID, userKey any) error {
 	text, err := o.store.sealer.open(tallyPlace(key), sealed)
 	var b tallyBody
@@ -64,7 +65,7 @@ func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte, corp
 	if sealed, err = o.store.sealer.seal(tallyPlace(key), text); err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)", key, corpID, userKey, sealed)
+	_, err = t.ExecContext(ctx, "INSERT OR IGNORE INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)", key, corpID, userKey, sealed)
 	return err
 }
 

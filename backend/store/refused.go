@@ -14,7 +14,8 @@ import (
 // have signed the person out meanwhile.
 
 // Refuse writes down why DingTalk has said no. It holds until the next
-// [Store.Keep]. That the person is not known is no error.
+// [Store.Keep]. That the person is not known is no error; that nobody can tell,
+// for want of a key, is key_unavailable.
 func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error {
 	return s.amend(ctx, "refuse identity", who, func(rec *identity.Record) bool {
 		rec.Refused = reason
@@ -34,11 +35,16 @@ func (s *Store) Renew(ctx context.Context, rec identity.Record) error {
 	})
 }
 
-// amend changes the record of a person who is known, in one step.
+// amend changes the record of a person who is known, in one step. Who is held in
+// memory may have a row as well, of an earlier sign-in.
 func (s *Store) amend(ctx context.Context, doing string, who identity.Identity, change func(*identity.Record) bool) error {
-	if s.Locked() != nil {
-		s.amendHeld(who, change)
-		return nil
+	held := s.amendHeld(who, change)
+	if s.Locked() != nil { // somebody may have unlocked the keychain since
+		if err := s.Unlock(ctx); err != nil && held {
+			return nil
+		} else if err != nil {
+			return err
+		}
 	}
 	err := s.again(ctx, func() error { return s.amendSealed(ctx, who, change) })
 	if err != nil {
@@ -47,15 +53,17 @@ func (s *Store) amend(ctx context.Context, doing string, who identity.Identity, 
 	return nil
 }
 
-// amendHeld changes the one who is signed in without a key.
-func (s *Store) amendHeld(who identity.Identity, change func(*identity.Record) bool) {
+// amendHeld changes the one who was signed in without a key, and reports
+// whether it is this one.
+func (s *Store) amendHeld(who identity.Identity, change func(*identity.Record) bool) bool {
 	held := s.held.Load()
 	if held == nil || held.Identity.CorpID != who.CorpID || held.Identity.UserID != who.UserID {
-		return
+		return false
 	}
 	if next := *held; change(&next) {
 		s.held.CompareAndSwap(held, &next) // somebody else may have signed in meanwhile
 	}
+	return true
 }
 
 func (s *Store) amendSealed(ctx context.Context, who identity.Identity, change func(*identity.Record) bool) error {
@@ -78,13 +86,16 @@ func (s *Store) amendSealed(ctx context.Context, who identity.Identity, change f
 		if err != nil {
 			return err
 		}
+		if err := s.Offline().answered(ctx, t); err != nil {
+			return err
+		}
 		if !bytes.Equal(next.userKey, old.userKey) { // under an earlier key
 			return s.replace(ctx, t, old, rec)
 		}
 		_, err = t.ExecContext(ctx, `
-			UPDATE identities SET union_key = ?, body = ?, verified_at = ?, written_at = ?, revision = revision + 1
+			UPDATE identities SET union_key = ?, job_key = ?, body = ?, verified_at = ?, written_at = ?, revision = revision + 1
 			WHERE corp_id = ? AND user_key = ?`,
-			next.unionKey, next.body, next.verifiedAt, t.now.Unix(), next.corpID, next.userKey)
+			next.unionKey, s.jobKey(rec.Identity), next.body, next.verifiedAt, t.now.Unix(), next.corpID, next.userKey)
 		return err
 	})
 }

@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/store"
 )
 
@@ -141,4 +143,75 @@ func TestAReadOnlyStoreTellsTheMarkAndMovesNothing(t *testing.T) {
 	wantCode(t, s.MoveMark(t.Context(), func(m identity.Mark) identity.Mark { return m }), login.StoreUnavailable)
 	wantCode(t, s.Refuse(t.Context(), person().Identity, identity.Gone), login.StoreUnavailable)
 	wantCode(t, s.Renew(t.Context(), person()), login.StoreUnavailable)
+}
+
+// Who signed in while the keychain was locked is in memory only, also after it
+// was unlocked.
+func TestARefusalHoldsForWhoIsKeptInMemory(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	unlock := noKey
+	s := mustOpenWith(t, dir, func(ctx context.Context, sealed bool) (store.Keys, error) { return unlock(ctx, sealed) })
+	mustKeep(t, s, person())
+	unlock = newKeys(t, dir).unlock
+	if err := s.Unlock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Refuse(t.Context(), person().Identity, identity.Gone); err != nil {
+		t.Fatal(err)
+	}
+	refused := person()
+	refused.Refused = identity.Gone
+	wantCurrent(t, s, refused)
+}
+
+// A refusal that is not on the disk must not look as if it were.
+func TestARefusalWithoutAKeyIsSaidToBeUnkept(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	unlock := k.unlock
+	s := mustOpenWith(t, dir, func(ctx context.Context, sealed bool) (store.Keys, error) { return unlock(ctx, sealed) })
+	mustKeep(t, s, person())
+	unlock = noKey
+	wantCode(t, s.Unlock(t.Context()), login.KeyUnavailable)
+	wantCode(t, s.Refuse(t.Context(), person().Identity, identity.Gone), login.KeyUnavailable)
+	unlock = k.unlock // and is kept once it can be
+	if err := s.Refuse(t.Context(), person().Identity, identity.Gone); err != nil {
+		t.Fatal(err)
+	}
+	refused := person()
+	refused.Refused = identity.Gone
+	wantCurrent(t, mustOpenWith(t, dir, k.unlock), refused)
+}
+
+func TestRenewTellsTheJobNumberAndThatDingTalkHasAnswered(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, dataDir(t))
+	mustKeep(t, s, person())
+	zhang := offline.Who{CorpID: "dingcorp1", UserID: "user-zhang"}
+	err := s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) {
+		c.Person.Uses, c.Device = 3, offline.Tally{Failed: 5, Uses: 7}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewed := person()
+	renewed.Identity.JobNo, renewed.VerifiedAt = "job-008", moment.Add(time.Hour)
+	if err := s.Renew(t.Context(), renewed); err != nil {
+		t.Fatal(err)
+	}
+	for number, want := range map[string]bool{"job-007": false, "job-008": true} {
+		if _, ok, err := s.Offline().ByJobNumber(t.Context(), offline.JobNumber(number)); err != nil || ok != want {
+			t.Errorf("%s: found %v, %v", number, ok, err)
+		}
+	}
+	err = s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) {
+		if c.Person.Uses != 3 || c.Device.Uses != 0 || c.Device.Failed != 5 {
+			t.Errorf("counts %+v", *c)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

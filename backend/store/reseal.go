@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
 )
 
 // resealAtOnce is how many people are sealed anew in one transaction: few
@@ -19,30 +21,22 @@ const resealAtOnce = 500
 // point, and others may write at the same time: each row is always under one
 // key or another, and the pass is noted as done only at its end.
 //
+// Who is under a key that is not here, for now perhaps, keeps the pass from being
+// done: the key stays in use, and the next start tries again.
+//
 // Tokens are not carried over: DingTalk gives new ones. What the sign-in log
 // and badges have of earlier keys stays under these.
 func (s *Store) reseal(ctx context.Context) error {
-	for after := (row{}); ; {
-		rows, err := s.rowsAfter(ctx, after)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			break
-		}
-		after = rows[len(rows)-1]
-		if err := s.inTx(ctx, func(t *tx) error { return s.resealRows(ctx, t, rows) }); err != nil {
-			return fmt.Errorf("seal people anew: %w", err)
-		}
+	missing, err := s.resealPeople(ctx)
+	if err != nil {
+		return fmt.Errorf("seal people anew: %w", err)
 	}
-	err := s.inTx(ctx, func(t *tx) error {
-		if _, err := t.ExecContext(ctx, "DELETE FROM tokens"); err != nil {
+	err = s.inTx(ctx, func(t *tx) error {
+		err := errors.Join(s.resealMark(ctx, t), s.Offline().resealDevice(ctx, t))
+		if err != nil || missing != nil {
 			return err
 		}
-		if err := errors.Join(s.resealMark(ctx, t), s.Offline().resealDevice(ctx, t)); err != nil {
-			return err
-		}
-		_, err := t.ExecContext(ctx, "UPDATE sealing SET resealed = 1")
+		_, err = t.ExecContext(ctx, "DELETE FROM tokens; UPDATE sealing SET resealed = 1")
 		return err
 	})
 	if err != nil {
@@ -51,7 +45,26 @@ func (s *Store) reseal(ctx context.Context) error {
 	if err := s.cutLog(ctx); err != nil {
 		s.log.WarnContext(ctx, "cut the log behind what was sealed anew", "error", err)
 	}
-	return nil
+	return missing
+}
+
+// resealPeople is the pass over everybody. missing is why somebody is left.
+func (s *Store) resealPeople(ctx context.Context) (missing, err error) {
+	for after := (row{}); ; {
+		rows, err := s.rowsAfter(ctx, after)
+		if err != nil || len(rows) == 0 {
+			return missing, err
+		}
+		after = rows[len(rows)-1]
+		err = s.inTx(ctx, func(t *tx) error {
+			left, err := s.resealRows(ctx, t, rows)
+			missing = cmp.Or(missing, left)
+			return err
+		})
+		if err != nil {
+			return missing, err
+		}
+	}
 }
 
 // rowsAfter reads the next people in the order of the table. A row that was
@@ -72,21 +85,25 @@ func (s *Store) rowsAfter(ctx context.Context, after row) (found []row, err erro
 	return found, rows.Err()
 }
 
-func (s *Store) resealRows(ctx context.Context, t *tx, rows []row) error {
+func (s *Store) resealRows(ctx context.Context, t *tx, rows []row) (missing, err error) {
 	for _, old := range rows {
 		if s.keyring.sealedNow(old.body) {
 			continue
 		}
 		rec, err := s.earlier(old)
-		if err != nil { // nobody can read them, under this key or another
+		switch {
+		case login.CodeOf(err) == login.KeyUnavailable:
+			missing = err
+			continue
+		case err != nil: // nobody can read them, under this key or another
 			s.log.WarnContext(ctx, "a person cannot be sealed anew", "error", err)
 			continue
 		}
 		if err := s.replace(ctx, t, old, rec); err != nil {
-			return err
+			return missing, err
 		}
 	}
-	return nil
+	return missing, nil
 }
 
 // earlier opens a row from before.

@@ -65,7 +65,8 @@ func (s Standing) Distrusts(verifiedAt time.Time) bool {
 // outside, as long as ctx allows; Unknown where that is not long enough.
 func (s *Store) Standing(ctx context.Context) Standing {
 	if s.journal.stop == nil { // opened to read: nobody else looks
-		if _, err := s.look(ctx); err != nil {
+		err := s.again(ctx, func() error { _, err := s.look(ctx); return err })
+		if err != nil {
 			s.journal.stand(standingOf(err))
 		}
 		s.journal.settle()
@@ -197,6 +198,9 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 	if last.Sequence < seen.outside.Length {
 		seen.missing = &signlog.Span{From: last.Sequence + 1, Through: seen.outside.Length}
 	} else if seen.missing, err = s.follow(ctx, seen.outside); err != nil {
+		return seen, err
+	}
+	if err := s.notBehind(ctx); err != nil { // a row under a key that is not here yet is not a wrong one
 		return seen, err
 	}
 	if seen.missing != nil {

@@ -97,10 +97,11 @@ type Store struct {
 	now  func() time.Time
 	log  *slog.Logger
 
-	ask     Unlock
-	keyring *keyring
-	sealer  sealer                          // the keyring
-	held    atomic.Pointer[identity.Record] // who is signed in without a key to write it down with
+	ask       Unlock
+	unlocking chan struct{} // holds one value while the keys are looked for
+	keyring   *keyring
+	sealer    sealer                          // the keyring
+	held      atomic.Pointer[identity.Record] // who is signed in without a key to write it down with
 
 	access  access  // how the readers can open the file
 	read    *sql.DB // a few connections that cannot write
@@ -149,7 +150,10 @@ func open(ctx context.Context, o Options, files fs.FS) (*Store, error) {
 
 func newStore(o Options) *Store {
 	ring := &keyring{why: errNoUnlock}
-	s := &Store{path: filepath.Join(o.Dir, fileName), now: o.Now, log: o.Log, ask: o.Unlock, keyring: ring, sealer: ring}
+	s := &Store{
+		path: filepath.Join(o.Dir, fileName), now: o.Now, log: o.Log,
+		ask: o.Unlock, unlocking: make(chan struct{}, 1), keyring: ring, sealer: ring,
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}

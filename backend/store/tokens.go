@@ -67,8 +67,16 @@ func (t *Tokens) Load(ctx context.Context, slot string) (secret.Text, error) {
 // Save puts a token in the place of the slot's old one; an empty one empties
 // the slot. After nil it is on disk.
 func (t *Tokens) Save(ctx context.Context, slot string, token secret.Text) error {
-	key := t.store.sealer.lookup("slot_key", slot)
-	err := t.store.inTx(ctx, func(tx *tx) error {
+	err := t.store.again(ctx, func() error { return t.save(ctx, slot, token) })
+	if err != nil {
+		return t.store.fail("store token", err)
+	}
+	return nil
+}
+
+func (t *Tokens) save(ctx context.Context, slot string, token secret.Text) error {
+	return t.store.inTx(ctx, func(tx *tx) error {
+		key := t.store.sealer.lookup("slot_key", slot)
 		if token.Empty() {
 			_, err := tx.ExecContext(ctx, "DELETE FROM tokens WHERE slot_key = ?", key)
 			return err
@@ -80,10 +88,6 @@ func (t *Tokens) Save(ctx context.Context, slot string, token secret.Text) error
 		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO tokens (slot_key, body) VALUES (?, ?)", key, sealed)
 		return err
 	})
-	if err != nil {
-		return t.store.fail("store token", err)
-	}
-	return nil
 }
 
 // tokenPlace is where a slot's token lives.

@@ -15,9 +15,10 @@ type tx struct {
 }
 
 // inTx runs do in one immediate transaction of the only writer and commits if
-// it returns nil. This is the one way to write. What it writes was sealed
-// before, and must have been with the present key: else it fails with
-// errOtherKey, for again.
+// it returns nil. This is the one way to write. The key that this process seals
+// with must be the present one, else it fails with errOtherKey, for again; it
+// cannot be replaced before the commit. What do writes is therefore sealed in
+// do, not before.
 func (s *Store) inTx(ctx context.Context, do func(*tx) error) error {
 	if s.write == nil {
 		return s.why

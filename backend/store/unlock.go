@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/dingpass/dingpass/backend/login"
 )
@@ -18,13 +16,30 @@ func (s *Store) Locked() error { return s.keyring.locked() }
 // Where the file was sealed with earlier keys, or not at all, it is sealed
 // anew; a kill in the middle of that is made good by the next time.
 func (s *Store) Unlock(ctx context.Context) error {
-	if err := s.unlock(ctx); err != nil {
-		err = s.fail("unlock the identity database", err)
-		s.keyring.lock(err)
-		return err
+	err := s.unlockInTurn(ctx)
+	if err != nil {
+		return s.fail("unlock the identity database", err)
 	}
 	s.journal.nudge()
 	return nil
+}
+
+// unlockInTurn lets one goroutine look at a time: what a slower one had found
+// before a rotation must not take the place of what another has found since.
+// Only the word that there is no key locks; who went away, or a file that is
+// busy, takes nobody's keys.
+func (s *Store) unlockInTurn(ctx context.Context) error {
+	select {
+	case s.unlocking <- struct{}{}:
+		defer func() { <-s.unlocking }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	err := s.unlock(ctx)
+	if login.CodeOf(err) == login.KeyUnavailable {
+		s.keyring.lock(err)
+	}
+	return err
 }
 
 func (s *Store) unlock(ctx context.Context) error {
@@ -72,8 +87,8 @@ func (s *Store) adopt(ctx context.Context, key string) (known epochs, err error)
 	return known, err
 }
 
-// sameKey refuses to write what was sealed with a key that another process has
-// replaced meanwhile.
+// sameKey refuses to write with a key that another process has replaced
+// meanwhile.
 func (s *Store) sameKey(ctx context.Context, t *tx) error {
 	if s.keyring.locked() != nil {
 		return nil // nothing personal is being written
@@ -85,47 +100,34 @@ func (s *Store) sameKey(ctx context.Context, t *tx) error {
 	return err
 }
 
+// notBehind fails with errOtherKey where another process has begun a key that
+// is not known here yet: what was read and could not be opened may be under it.
+func (s *Store) notBehind(ctx context.Context) error {
+	known, err := readEpochs(ctx, s.read)
+	if err == nil && known.latest > 0 && !s.keyring.knows(known.current) {
+		err = errOtherKey
+	}
+	return err
+}
+
 // again does something once more with the present keys, where it failed because
 // another process has replaced them.
 func (s *Store) again(ctx context.Context, do func() error) error {
+	with := s.keyring.current()
 	failed := do()
 	if failed == nil || s.keyring.locked() != nil {
 		return failed
 	}
 	if !errors.Is(failed, errOtherKey) {
 		known, err := readEpochs(ctx, s.read)
-		if err != nil || known.current == s.keyring.current() {
+		if err != nil || known.current == with {
 			return failed
 		}
 	}
-	if err := s.Unlock(ctx); err != nil {
-		return err
+	if s.keyring.current() == with { // else somebody else here has found the present keys meanwhile
+		if err := s.Unlock(ctx); err != nil {
+			return err
+		}
 	}
 	return do()
-}
-
-// KeysInUse are the ids of the keys that something in the file may still be
-// sealed with: the others can be given up.
-func (s *Store) KeysInUse(ctx context.Context) (ids []string, err error) {
-	known, err := readEpochs(ctx, s.read)
-	if err != nil {
-		return nil, s.fail("read which keys are in use", err)
-	}
-	if !known.resealed {
-		return slices.Collect(maps.Keys(known.of)), nil
-	}
-	rows, err := s.read.QueryContext(ctx, "SELECT DISTINCT key_id FROM log")
-	if err != nil {
-		return nil, s.fail("read which keys the sign-in log needs", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	ids = []string{known.current}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, s.fail("read which keys the sign-in log needs", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }

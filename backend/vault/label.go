@@ -72,10 +72,25 @@ func (l label) fits(r record, what string) error {
 	return fail(Wrong, what+" has key "+r.keys[0].id+", and the database was sealed with "+l.Keys[0], nil)
 }
 
+// follow has the label name all keys that the source has. A rotation that was
+// killed leaves it behind, and so does an administrator who gives a new
+// credential beside the old one, and means to take the old one away.
+func (l label) follow(r record, dir string) error {
+	ids := r.ids()
+	if !slices.ContainsFunc(ids, func(id string) bool { return !slices.Contains(l.Keys, id) }) {
+		return nil
+	}
+	l.Keys = ids
+	return l.write(dir)
+}
+
 // CopyLabel writes a copy of the label for a copy of the database, which is of
-// no use without.
+// no use without. Where no key was made yet there is none: [None].
 func (v *Vault) CopyLabel(path string) error {
 	l, err := readLabel(v.Dir)
+	if errors.Is(err, errNothing) {
+		return fail(None, "no key was made yet", nil)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package vault_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -101,5 +102,62 @@ func TestKeyThatTheAdministratorGivesIsRotatedByThem(t *testing.T) {
 	p.put(vault.KeyCredential, strings.Repeat("k2", 32))
 	if ids := p.mustOpen().IDs(); len(ids) != 2 || ids[1] != first.Current() {
 		t.Errorf("keys %q, want a new one before %s", ids, first.Current())
+	}
+}
+
+// A label that a killed rotation left behind names no key that stays: it has to
+// be brought up before the source loses the one that it does name.
+func TestALabelLeftBehindIsMendedBeforeAKeyGoes(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, vault.InKeychain)
+	first := p.mustEnsure()
+	label, err := os.ReadFile(p.label())
+	p.must(err)
+	second, err := p.vault().Rotate(t.Context())
+	p.must(err)
+	p.must(os.WriteFile(p.label(), label, 0o600))
+	var then []byte // the label when the source has just been changed
+	p.keychain.set(func(c *chain) {
+		c.lies = func(text string) string {
+			then, _ = os.ReadFile(p.label())
+			return text
+		}
+	})
+	_, err = p.vault().Retire(t.Context(), first.Current())
+	p.must(err)
+	if !strings.Contains(string(then), second.Current()) {
+		t.Errorf("a kill would have left the label %s and the key %s", then, second.Current())
+	}
+}
+
+// The way to rotate a credential: the new one beside the old, and then alone.
+func TestACredentialIsRotatedByGivingBothForAWhile(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, vault.Credential)
+	p.mustEnsure()
+	p.put(vault.OldKeyCredential, strings.Repeat("k1", 32))
+	p.put(vault.KeyCredential, strings.Repeat("k2", 32))
+	both := p.mustEnsure()
+	p.must(os.Remove(filepath.Join(p.Credentials, vault.OldKeyCredential)))
+	if got := p.mustOpen(); got.Current() != both.Current() || len(got.IDs()) != 1 {
+		t.Errorf("keys %q, want %s alone", got.IDs(), both.Current())
+	}
+}
+
+// Two databases may name one file; who rotates one must not take the other's key.
+func TestAKeyThatAnotherDatabaseUsesIsNotRetired(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, vault.File)
+	first := p.mustEnsure()
+	other := *p
+	other.Dir = filepath.Join(t.TempDir(), "data")
+	other.mustEnsure()
+	_, err := p.vault().Rotate(t.Context())
+	p.must(err)
+	if _, err := p.vault().Retire(t.Context(), first.Current()); !errors.Is(err, vault.ErrShared) {
+		t.Errorf("retire: %v", err)
+	}
+	if ids := other.mustOpen().IDs(); !slices.Contains(ids, first.Current()) {
+		t.Errorf("the other database has the keys %q, without its own %s", ids, first.Current())
 	}
 }

@@ -2,6 +2,10 @@ package vault
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -117,6 +121,20 @@ func (s inFile) begin(ctx context.Context, l *label) (record, error) {
 		return r, err
 	}
 	return s.load(ctx, *l) // it may have been there
+}
+
+// others reports whether databases other than this one have their marks beside
+// the file.
+func (s inFile) others(l label) (bool, error) {
+	entries, err := os.ReadDir(filepath.Dir(s.path))
+	if err != nil {
+		return false, fileFailed(s.path, err)
+	}
+	ours := filepath.Base(s.named((&Anchor{label: l.ID}).entry(Epoch)))
+	marks := strings.TrimSuffix(ours, l.ID)
+	return slices.ContainsFunc(entries, func(entry os.DirEntry) bool {
+		return strings.HasPrefix(entry.Name(), marks) && !strings.HasPrefix(entry.Name(), ours)
+	}), nil
 }
 
 func (s inFile) save(ctx context.Context, _ label, r record) error {

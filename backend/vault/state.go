@@ -41,6 +41,10 @@ func fail(state State, what string, cause error) error {
 	return &login.Error{Code: login.KeyUnavailable, Detail: string(state) + ": " + what, Err: err}
 }
 
+// ErrShared is what [Vault.Retire] answers where another database has its key in
+// the same file.
+var ErrShared = errors.New("another database uses this key file: its keys stay")
+
 // ErrReadOnly is what [Vault.Rotate] and [Vault.Retire] answer where the
 // administrator alone can change the key.
 var ErrReadOnly = errors.New("this key source is changed by the administrator alone")

@@ -69,7 +69,9 @@ func (v *Vault) Ensure(ctx context.Context, sealed bool) (*Keys, error) {
 		l, err := readLabel(v.Dir)
 		switch {
 		case err == nil:
-			made, err = v.load(ctx, l)
+			if made, err = v.load(ctx, l); err == nil {
+				_ = l.follow(made, v.Dir) // a disk that takes no writes loses nothing: the next one does it
+			}
 			return err
 		case !errors.Is(err, errNothing):
 			return err
@@ -135,7 +137,8 @@ func (v *Vault) Rotate(ctx context.Context) (*Keys, error) {
 }
 
 // Retire removes a key that nothing is sealed with any more. The current key
-// cannot be retired.
+// cannot be retired; nor, with [ErrShared], any key of a file that other
+// databases have named too.
 func (v *Vault) Retire(ctx context.Context, id string) (*Keys, error) {
 	return v.change(ctx, func(l *label, r record) (record, error) {
 		switch ids := r.ids(); {
@@ -144,14 +147,29 @@ func (v *Vault) Retire(ctx context.Context, id string) (*Keys, error) {
 		case !slices.Contains(ids, id):
 			return r, otherKey(id)
 		}
+		if shared, err := v.shared(*l); err != nil || shared {
+			return r, errors.Join(err, ErrShared)
+		}
 		left := r.without(id)
 		l.Keys = left.ids()
 		return left, nil
 	})
 }
 
-// change saves other keys. The source comes before the label: a kill between the
-// two leaves a label that shares a key with the source, which is enough.
+// shared reports whether another database may be sealed with the keys of this
+// one.
+func (v *Vault) shared(l label) (bool, error) {
+	if from, err := v.of(l); err != nil {
+		return false, err
+	} else if file, ok := from.(inFile); ok {
+		return file.others(l)
+	}
+	return false, nil // an entry of a keychain is one database's
+}
+
+// change saves other keys. The label names those there are, then the source has
+// the others, and then the label: a kill in between leaves a label that shares a
+// key with the source, which is enough.
 func (v *Vault) change(ctx context.Context, do func(*label, record) (record, error)) (*Keys, error) {
 	var changed record
 	err := v.alone(ctx, func() error {
@@ -173,6 +191,9 @@ func (v *Vault) change(ctx context.Context, do func(*label, record) (record, err
 		to, ok := from.(keeper)
 		if !ok {
 			return ErrReadOnly
+		}
+		if err := l.follow(r, v.Dir); err != nil {
+			return err
 		}
 		if changed, err = do(&l, r); err != nil {
 			return err

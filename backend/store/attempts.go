@@ -45,7 +45,7 @@ const mostStrangers = 1000
 // two processes take turns, and what is counted is on disk when it returns.
 // Counts that do not change are not written.
 func (o *Offline) Tries(ctx context.Context, of offline.Subject, change func(*offline.Tallies)) error {
-	err := o.store.inTx(ctx, func(t *tx) error {
+	err := o.inTx(ctx, func(t *tx) error {
 		was, err := o.tallies(ctx, t, of)
 		if err != nil {
 			return err

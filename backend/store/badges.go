@@ -30,16 +30,18 @@ func badgePlace(key []byte) place {
 }
 
 // Badge finds a badge.
-func (o *Offline) Badge(ctx context.Context, id string) (offline.Badge, bool, error) {
-	key := o.store.sealer.lookup("badge_key", id)
-	var sealed []byte
-	err := o.store.read.QueryRowContext(ctx, "SELECT body FROM badges WHERE badge_key = ?", key).Scan(&sealed)
+func (o *Offline) Badge(ctx context.Context, id string) (b offline.Badge, ok bool, err error) {
+	err = o.store.again(ctx, func() error {
+		key := o.store.sealer.lookup("badge_key", id)
+		var sealed []byte
+		err := o.store.read.QueryRowContext(ctx, "SELECT body FROM badges WHERE badge_key = ?", key).Scan(&sealed)
+		if err == nil {
+			b, err = o.badge(key, sealed)
+		}
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return offline.Badge{}, false, nil
-	}
-	var b offline.Badge
-	if err == nil {
-		b, err = o.badge(key, sealed)
 	}
 	if err == nil && b.ID != id {
 		err = fmt.Errorf("%w: a badge is not of its row", errDamaged)
@@ -76,7 +78,7 @@ func (o *Offline) KeepBadge(ctx context.Context, b offline.Badge) error {
 	if !b.Revoked.IsZero() {
 		body.Revoked = b.Revoked.Unix()
 	}
-	err := o.store.inTx(ctx, func(t *tx) error {
+	err := o.inTx(ctx, func(t *tx) error {
 		text, err := json.Marshal(body)
 		if err != nil {
 			return err

@@ -19,7 +19,9 @@ import (
 // the id are filled in here.
 func (s *Store) Note(ctx context.Context, e signlog.Entry) {
 	e = s.stamp(e)
-	err := s.logged(ctx, func(*tx) (signlog.Entry, error) { return e, nil })
+	err := s.again(ctx, func() error {
+		return s.logged(ctx, func(*tx) (signlog.Entry, error) { return e, nil })
+	})
 	if err != nil {
 		s.journal.wait(e)
 		s.log.WarnContext(ctx, "an entry of the sign-in log waits in memory",

@@ -20,6 +20,12 @@ var (
 // Offline is the database's part in offline sign-in.
 func (s *Store) Offline() *Offline { return &Offline{s} }
 
+// inTx is the store's, with the present keys where another process has replaced
+// them. What do writes is sealed within.
+func (o *Offline) inTx(ctx context.Context, do func(*tx) error) error {
+	return o.store.again(ctx, func() error { return o.store.inTx(ctx, do) })
+}
+
 // Recall tells a remembered fact about this machine.
 func (o *Offline) Recall(ctx context.Context, key string) (value string, ok bool, err error) {
 	return o.store.Recall(ctx, key)
@@ -33,24 +39,29 @@ func (o *Offline) Remember(ctx context.Context, key, value string) error {
 // ByJobNumber finds a person by their job number, the current one by an empty
 // one.
 func (o *Offline) ByJobNumber(ctx context.Context, number string) (identity.Record, bool, error) {
-	if number == "" {
-		return o.found(o.store.findRow(ctx, byCurrent))
-	}
-	return o.found(o.store.findRow(ctx, byJobNumber, o.store.sealer.lookup("job_key", number)))
+	return o.find(ctx, func() (row, error) {
+		if number == "" {
+			return o.store.findRow(ctx, byCurrent)
+		}
+		return o.store.findRow(ctx, byJobNumber, o.store.sealer.lookup("job_key", number))
+	})
 }
 
 // ByWho finds a person.
 func (o *Offline) ByWho(ctx context.Context, who offline.Who) (identity.Record, bool, error) {
-	return o.found(o.store.findRow(ctx, byUser, who.CorpID, o.userKey(who)))
+	return o.find(ctx, func() (row, error) { return o.store.findRow(ctx, byUser, who.CorpID, o.userKey(who)) })
 }
 
-func (o *Offline) found(r row, err error) (identity.Record, bool, error) {
+func (o *Offline) find(ctx context.Context, find func() (row, error)) (rec identity.Record, ok bool, err error) {
+	err = o.store.again(ctx, func() error {
+		r, err := find()
+		if err == nil {
+			rec, err = o.store.record(r)
+		}
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return identity.Record{}, false, nil
-	}
-	var rec identity.Record
-	if err == nil {
-		rec, err = o.store.record(r)
 	}
 	if err != nil {
 		return identity.Record{}, false, o.store.fail("find person", err)
@@ -101,7 +112,7 @@ func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []
 // ChangePIN puts what change makes of a person's PIN in its place; nil removes
 // it.
 func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, change func(old []byte) []byte) error {
-	err := o.store.inTx(ctx, func(t *tx) error {
+	err := o.inTx(ctx, func(t *tx) error {
 		old, err := o.pin(ctx, t, who)
 		if errors.Is(err, errDamaged) {
 			old, err = nil, nil // a new one, or none, is what mends it

@@ -8,7 +8,7 @@ WINDOW  := desktop,production,webkit2_41
 TOOLS   := $(GO) tool -modfile=build/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test interface build core window lint race official check-os e2e browser bench fuzz shots clean
+.PHONY: help demo test interface build core window lint race official check-os e2e browser bench soak fuzz shots clean
 
 help: ## list these tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ lint: ## golangci-lint, pinned in build/tools
 bench: build ## the measurements of README.md, side by side in one run
 	$(GO) run ./build/bench
 	cd build/official && $(GO) run ./bench
+
+soak: ## a thousand kills of the database, and refreshes and reconnects by the thousand; with time and memory
+	$(GO) test ./backend/store -run 'Crashes|Refreshes' -v -count=1 -timeout 2h -crashes 1000 -refreshes 5000
+	$(GO) test ./backend/dingtalk/stream -run Soak -v -count=1 -timeout 1h -soak 10000
 
 fuzz: ## each fuzz target for a while
 	@build/fuzz.sh

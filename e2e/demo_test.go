@@ -21,7 +21,8 @@ func TestDemo(t *testing.T) {
 			s.welcomes(p, "2-welcome", "阿依古丽·买买提江", before)
 			p.signal(syscall.SIGTERM)
 			p.exit(0)
-			if e, status := s.whoami(filepath.Join(s.data, "demo")); status != 0 || e.Identity.UserID != "aygul10" {
+			key := "file:" + filepath.Join(s.data, "demo.key") // as the demo has said
+			if e, status := s.whoami(filepath.Join(s.data, "demo"), "--key-source", key); status != 0 || e.Identity.UserID != "aygul10" {
 				t.Errorf("whoami: status %d, %+v", status, e)
 			}
 			s.nobody() // outside of the demo

@@ -41,7 +41,7 @@ func TestDingTalkDownFromTheStart(t *testing.T) {
 			s := newStage(t, "1280x800")
 			s.dingtalk.stop()
 			p := s.start("--embed", embed)
-			s.still("1-problem", "连接不上钉钉")
+			s.still("1-offline", "暂时无法登录")
 			p.signal(syscall.SIGTERM)
 			p.exit(0)
 			s.clean()

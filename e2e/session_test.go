@@ -209,9 +209,9 @@ func (p *session) signal(sig syscall.Signal) {
 func (p *session) kill() { _ = p.core.Process.Kill() }
 
 // whoami asks a new process who is signed in, offline, with the exit status.
-func (s *stage) whoami(data string) (event, int) {
+func (s *stage) whoami(data string, flags ...string) (event, int) {
 	s.t.Helper()
-	cmd := exec.Command(program(s.t, "dingpass"), "whoami", "--offline", "--json", "--data-dir", data)
+	cmd := exec.Command(program(s.t, "dingpass"), append([]string{"whoami", "--offline", "--json", "--data-dir", data}, flags...)...)
 	cmd.Env = s.environ()
 	out, err := cmd.Output()
 	if cmd.ProcessState == nil {

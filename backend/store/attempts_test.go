@@ -298,6 +298,30 @@ func childGuesses(ctx context.Context, dir, arg string) error {
 	return errors.Join(append(errs, s.Close())...)
 }
 
+// Measured with three processes that began with a new database: the last of them
+// to seal it anew gave up what the others had counted of strangers meanwhile.
+func TestSealingAnewTakesBackNoCountOfTheSameKey(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
+	tried := 0
+	try := func(c *offline.Tallies) {
+		tried = c.Person.Failed
+		c.Person.Failed++
+	}
+	for want := range 2 {
+		if err := s.Offline().Tries(t.Context(), stranger, try); err != nil || tried != want {
+			t.Errorf("%d tries were counted, want %d: %v", tried, want, err)
+		}
+		if err := s.Exec(t.Context(), "UPDATE sealing SET resealed = 0"); err != nil { // as the other process has read it
+			t.Fatal(err)
+		}
+		if err := s.Unlock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // What strangers type does not grow the file for ever.
 func TestJobNumbersOfNobodyAreForgotten(t *testing.T) {
 	t.Parallel()

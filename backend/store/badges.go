@@ -79,7 +79,7 @@ func (o *Offline) KeepBadge(ctx context.Context, b offline.Badge) error {
 	if !b.Revoked.IsZero() {
 		body.Revoked = b.Revoked.Unix()
 	}
-	err := o.store.inTx(ctx, func(t *tx) error {
+	err := o.inTx(ctx, func(t *tx) error {
 		text, err := json.Marshal(body)
 		if err != nil {
 			return err

@@ -6,15 +6,13 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/store"
-	"github.com/dingpass/dingpass/backend/vault"
 )
 
 // A verdict reads one row, opens it and decides. «make bench» has the figures
 // that count, with many people; this one is for whoever changes the code.
 func BenchmarkVerdict(b *testing.B) {
 	dir := filepath.Join(b.TempDir(), "data")
-	k := &keys{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: dir + ".key"}})}
-	s, err := store.Open(b.Context(), store.Options{Dir: dir, Unlock: k.unlock})
+	s, err := store.Open(b.Context(), keysOf(dir).options())
 	if err != nil {
 		b.Fatal(err)
 	}

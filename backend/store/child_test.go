@@ -32,6 +32,7 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"verify":  childVerify,
 	"guess":   childGuess,
 	"guesses": childGuesses,
+	"live":    childLive,
 }
 
 func TestMain(m *testing.M) {

@@ -1,15 +1,19 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 )
 
@@ -97,6 +101,76 @@ func recovered(t *testing.T, crashed string, log []byte) time.Time {
 		t.Error(err)
 	}
 	return rec.VerifiedAt
+}
+
+// Wherever it was cut, the sign-in log verifies up to its end, the head outside
+// says how much of it is missing, and counts are those of the same moment.
+func TestCutLogOpensToAPrefixOfEventsAndCounts(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := openAs(t, k.options())
+	enrolled(t, s)
+	mustClose(t, s) // so that the log has only what follows
+	s = openAs(t, k.options())
+	const steps = 6
+	for n := 1; n <= steps; n++ {
+		note(t, s, n, 1) // after the entry of the sign-in
+		err := s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) { c.Person.Uses++ })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	crashed := copyOf(t, dir) // while it is open, so that all of it is in the log
+	mustClose(t, s)           // the head outside is where the log was
+	log, err := os.ReadFile(filepath.Join(crashed, "dingpass.db-wal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := int64(0)
+	for n := 0; n < len(log)+997; n += 997 {
+		rows := prefix(t, k, crashed, log[:min(n, len(log))], steps+1)
+		if rows < most {
+			t.Errorf("with %d bytes of the log %d entries, with less %d", n, rows, most)
+		}
+		most = max(most, rows)
+	}
+	if most != steps+1 {
+		t.Errorf("with the whole log %d entries, want %d", most, steps+1)
+	}
+}
+
+// prefix opens a copy of a data directory with this log, wants what is there to
+// be as it was at one moment, and tells how many entries that are, of so many.
+func prefix(t *testing.T, k *keys, crashed string, log []byte, written int64) int64 {
+	t.Helper()
+	o := k.options()
+	o.Dir, o.ReadOnly = copyOf(t, crashed), true
+	err := errors.Join(os.Remove(filepath.Join(o.Dir, "dingpass.db-shm")), os.WriteFile(filepath.Join(o.Dir, "dingpass.db-wal"), log, 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := openAs(t, o)
+	defer mustClose(t, s)
+	report := verified(t, s)
+	var want []signlog.Finding
+	if report.Rows < written {
+		want = []signlog.Finding{{Row: report.Rows + 1, Kind: signlog.Missing, Through: written}}
+	}
+	if !slices.Equal(report.Findings, want) {
+		t.Errorf("with %d bytes of the log and %d entries: %+v, want %+v", len(log), report.Rows, report.Findings, want)
+	}
+	if stale := s.Standing(t.Context()).State == store.Stale; stale != (report.Rows < written) {
+		t.Errorf("with %d bytes of the log and %d entries: stale is %v", len(log), report.Rows, stale)
+	}
+	used, err := s.Offline().Used(t.Context(), zhang)
+	if err != nil {
+		t.Fatalf("with %d bytes of the log: %v", len(log), err)
+	}
+	if uses := int64(used.Person); uses != report.Rows-1 && uses != report.Rows-2 {
+		t.Errorf("with %d bytes of the log %d uses, and %d entries", len(log), uses, report.Rows)
+	}
+	return report.Rows
 }
 
 func TestReadOnlyStoreReadsTheLogOfACrash(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -287,4 +288,17 @@ func TestEventsOfADiskThatWasFullAtStartAreWrittenAtTheEnd(t *testing.T) {
 	if report := verified(t, s); !report.Sound() {
 		t.Errorf("findings = %+v", report.Findings)
 	}
+}
+
+// peakOf is the most memory that a process had, in bytes (getrusage(2); macOS
+// tells bytes, the others kilobytes).
+func peakOf(ended *os.ProcessState) int64 {
+	usage, ok := ended.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return usage.Maxrss
+	}
+	return usage.Maxrss << 10
 }

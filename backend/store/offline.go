@@ -20,6 +20,12 @@ var (
 // Offline is the database's part in offline sign-in.
 func (s *Store) Offline() *Offline { return &Offline{s} }
 
+// inTx is the store's, with the present keys where another process has replaced
+// them. What do writes is sealed within.
+func (o *Offline) inTx(ctx context.Context, do func(*tx) error) error {
+	return o.store.again(ctx, func() error { return o.store.inTx(ctx, do) })
+}
+
 // Recall tells a remembered fact about this machine.
 func (o *Offline) Recall(ctx context.Context, key string) (value string, ok bool, err error) {
 	return o.store.Recall(ctx, key)
@@ -108,7 +114,7 @@ func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []
 // ChangePIN puts what change makes of a person's PIN in its place; nil removes
 // it.
 func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, change func(old []byte) []byte) error {
-	err := o.store.inTx(ctx, func(t *tx) error {
+	err := o.inTx(ctx, func(t *tx) error {
 		old, err := o.pin(ctx, t, who)
 		if errors.Is(err, errDamaged) {
 			old, err = nil, nil // a new one, or none, is what mends it

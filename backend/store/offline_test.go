@@ -248,3 +248,32 @@ func TestARotationTakesPINBadgeAndCountsAlong(t *testing.T) {
 	}
 	wantPIN(t, d, "job-007", goodPIN, "")
 }
+
+// While the app runs, an administrator rotates the keys.
+func TestARotationByAnotherProcessTurnsNobodyAway(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	mine := openAs(t, k.options())
+	enrolled(t, mine)
+	_, text, err := door(mine).Badges.Issue(t.Context(), zhang, 24*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, enter := range map[string]func(*offline.SignIn, *store.Store){
+		"PIN": func(d *offline.SignIn, _ *store.Store) { wantPIN(t, d, "job-007", goodPIN, "") },
+		"badge": func(d *offline.SignIn, _ *store.Store) {
+			if r, err := d.ByBadge(t.Context(), text); err != nil || !r.Allowed() {
+				t.Errorf("badge: %+v, %v", r, err)
+			}
+		},
+		"event": func(_ *offline.SignIn, s *store.Store) { note(t, s, 1, 1) },
+	} {
+		theirs := openAs(t, k.options())
+		if err := k.rotate(t.Context(), mine); err != nil {
+			t.Fatal(err)
+		}
+		t.Log(name)
+		enter(door(theirs), theirs)
+	}
+}

@@ -70,14 +70,20 @@ func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte, corp
 }
 
 // resealDevice seals the device's count anew. Those of job numbers that are
-// nobody's are given up.
+// nobody's are given up, but for what another process has counted since.
 func (o *Offline) resealDevice(ctx context.Context, t *tx) error {
 	for _, key := range o.store.sealer.lookups("subject_key", device.text)[1:] {
 		if err := o.resealCount(ctx, t, key); err != nil {
 			return err
 		}
 	}
-	_, err := t.ExecContext(ctx, "DELETE FROM attempts WHERE corp_id IS NULL AND subject_key <> ?", o.store.sealer.lookup("subject_key", device.text))
+	strangers, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id IS NULL")
+	for _, pair := range strangers {
+		if !o.store.keyring.sealedNow(pair[1]) {
+			_, gone := t.ExecContext(ctx, "DELETE FROM attempts WHERE subject_key = ?", pair[0])
+			err = errors.Join(err, gone)
+		}
+	}
 	return err
 }
 

@@ -27,7 +27,7 @@ var rules = []rule{
 	{"backend/signlog", inward("identity", "secret")}, // what is written down of a sign-in: as much the domain as the sign-in
 	{"backend/login", inward("identity", "secret", "signlog")},
 
-	{"backend/clock", domain("golang.org/x/sys/unix")}, // the run of the machine, and its time with sleep
+	{"backend/clock", domain("golang.org/x/sys/unix", "golang.org/x/sys/windows")}, // the run of the machine, and its time with sleep
 	{"backend/config", domain("github.com/BurntSushi/toml", "golang.org/x/sys/windows")},
 	{"backend/dingtalk", domain()},
 	// DingTalk pushes events through a websocket only, and the standard library

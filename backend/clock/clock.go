@@ -25,7 +25,8 @@ type Keeper interface {
 	Mark(ctx context.Context) (identity.Mark, error)
 
 	// MoveMark puts what move makes of the kept mark in its place, in one step
-	// for all processes.
+	// for all processes. Without a key it never calls move, and that is no
+	// error.
 	MoveMark(ctx context.Context, move func(identity.Mark) identity.Mark) error
 }
 
@@ -41,7 +42,7 @@ type Clock struct {
 
 	mu     sync.Mutex // guards all below
 	mark   identity.Mark
-	unkept bool // the mark could not be written down
+	unkept bool // the mark could not be written down, or there was no key to do it with
 }
 
 // New makes a clock from the mark that is kept. read is [Read] but in tests;
@@ -113,9 +114,11 @@ func (c *Clock) move(ctx context.Context, move func(identity.Mark) identity.Mark
 	c.mark = move(c.mark)
 	ours, unkept := c.mark, c.unkept
 	c.mu.Unlock()
+	written := false
 	err := c.keeper.MoveMark(ctx, func(kept identity.Mark) identity.Mark {
+		written = true
 		next := move(kept)
-		if unkept { // what is kept is older than what is known here
+		if unkept && (ours.Contact || ours.At.After(next.At)) { // what is kept is older than what is known here
 			next = ours
 		}
 		c.mu.Lock() // not before: who asks the time does not wait for a disk
@@ -124,7 +127,7 @@ func (c *Clock) move(ctx context.Context, move func(identity.Mark) identity.Mark
 		return next
 	})
 	c.mu.Lock()
-	c.unkept = err != nil
+	c.unkept = err != nil || !written
 	c.mu.Unlock()
 	if err != nil {
 		c.log.WarnContext(ctx, "keep the time of day", "error", err)

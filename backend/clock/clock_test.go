@@ -20,6 +20,8 @@ type kept struct {
 	mark identity.Mark
 	full error // what writing says
 
+	locked bool // there is no key
+
 	moves  int    // how often
 	during func() // is called while it is written
 }
@@ -27,12 +29,18 @@ type kept struct {
 func (k *kept) Mark(context.Context) (identity.Mark, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.locked {
+		return identity.Mark{}, nil
+	}
 	return k.mark, nil
 }
 
 func (k *kept) MoveMark(_ context.Context, move func(identity.Mark) identity.Mark) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.locked {
+		return nil
+	}
 	if k.full != nil {
 		return k.full
 	}
@@ -241,5 +249,50 @@ func TestReadTellsTheRunOfTheMachine(t *testing.T) {
 	}
 	if first.Boot == "" && first.Since != 0 {
 		t.Errorf("a time without a run: %+v", first)
+	}
+}
+
+// Without a key there is no mark, neither to read nor to write. Once it is
+// unlocked, what is kept counts, and a contact that was made before it.
+func TestAMarkThatIsLockedAtTheStartIsNotLost(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		contact bool
+		want    identity.Trust
+	}{
+		"nothing was known here": {false, identity.Behind},
+		"there was a contact":    {true, identity.Measured},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k, m := &kept{locked: true, mark: identity.Mark{At: noon.Add(24 * time.Hour)}}, newMachine()
+			c := open(t, k, m)
+			if tc.contact {
+				c.Contact(t.Context(), noon)
+			}
+			c.Relied(t.Context(), identity.Moment{Trust: identity.Behind}) // moves nothing
+			k.locked = false
+			c.Relied(t.Context(), identity.Moment{Trust: identity.Behind})
+			if got := c.Now(); got.Trust != tc.want {
+				t.Errorf("here: %+v", got)
+			}
+			if got := open(t, k, m).Now(); got.Trust != tc.want {
+				t.Errorf("in the next process: %+v", got)
+			}
+		})
+	}
+}
+
+// A disk that was full and no contact: what is kept must not become nothing.
+func TestNothingKnownIsNeverKept(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{locked: true, mark: identity.Mark{At: noon.Add(24 * time.Hour)}}, newMachine()
+	c := open(t, k, m)
+	k.locked, k.full = false, errors.New("disk is full")
+	c.Relied(t.Context(), identity.Moment{Trust: identity.Behind})
+	k.full = nil
+	c.Relied(t.Context(), identity.Moment{Trust: identity.Behind})
+	if got := open(t, k, m).Now(); got.Trust != identity.Behind {
+		t.Errorf("in the next process: %+v", got)
 	}
 }

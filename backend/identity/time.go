@@ -13,8 +13,9 @@ import "time"
 type Reading struct {
 	Wall time.Time // the clock that people set
 
-	// Boot names the run of the operating system, and Since is the time since
-	// its start, sleep included. Boot is empty where the system tells neither.
+	// Boot names the run of the operating system, or of this process where the
+	// system tells only that, and Since is the time since the system's start,
+	// sleep included. Boot is empty where it tells neither.
 	Boot  string
 	Since time.Duration
 }

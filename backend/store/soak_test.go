@@ -220,7 +220,7 @@ func childLive(ctx context.Context, dir, arg string) error {
 func live(ctx context.Context, s *store.Store, k *keys, dice, turn int, tries *int) (what string, err error) {
 	switch {
 	case dice == 0:
-		return "rotate", k.rotate(ctx, s)
+		return "rotate", k.tryRotate(ctx, s)
 	case dice < 15:
 		rec := colleague(turn % 5)
 		rec.VerifiedAt = turnTime(turn)
@@ -238,9 +238,9 @@ func live(ctx context.Context, s *store.Store, k *keys, dice, turn int, tries *i
 	})
 }
 
-// rotate makes a new key and seals everybody with it. A vault that has no room
+// tryRotate makes a new key and seals everybody with it. A vault that has no room
 // for another one, as the log needs the earlier ones, is left as it is.
-func (k *keys) rotate(ctx context.Context, s *store.Store) error {
+func (k *keys) tryRotate(ctx context.Context, s *store.Store) error {
 	before, err := k.vault.Open(ctx)
 	if err != nil || len(before.IDs()) == 8 {
 		return err

@@ -12,11 +12,17 @@ import (
 
 // keys are a real vault's, in a file beside the data directory.
 type keys struct {
+	t     *testing.T // nil in a child
 	dir   string
 	vault *vault.Vault
 }
 
-func newKeys(_ *testing.T, dir string) *keys { return keysOf(dir) }
+func newKeys(t *testing.T, dir string) *keys {
+	t.Helper()
+	k := keysOf(dir)
+	k.t = t
+	return k
+}
 
 func keysOf(dir string) *keys {
 	source := vault.Source{Kind: vault.File, Path: filepath.Join(filepath.Dir(dir), "key")}

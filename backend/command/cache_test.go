@@ -79,6 +79,27 @@ func TestCacheRotateSealsWithANewKey(t *testing.T) {
 	typed{"whoami --json", 1, `"code":"key_unavailable"`, ""}.check(t, m)
 }
 
+// A key file may be named by two databases.
+func TestCacheRotateLeavesAnotherDatabaseItsKey(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	other := m.with("DINGPASS_DATA_DIR", filepath.Join(t.TempDir(), "data"))
+	m.signIn("zhang01")
+	other.signIn("li02")
+	typed{"cache forget zhang01", 0, "forgotten", ""}.check(t, m)
+	typed{"cache rotate", 0, `^sealed with key`, ""}.check(t, m)
+	typed{"cache rotate", 0, `^sealed with key`, ""}.check(t, m) // nothing is under the key between
+	typed{"whoami --json", 0, `"user_id":"li02"`, ""}.check(t, other)
+}
+
+func TestCacheBackupWithoutAKeyHasNoLabel(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t).with("DINGPASS_KEY_SOURCE", "credential")
+	typed{"logout", 0, "", "signed out"}.check(t, m) // which makes the database
+	file := filepath.Join(t.TempDir(), "copy.db")
+	typed{"cache backup --json " + file, 0, `^{"event":"backed_up","file":"[^"]+"}\n$`, ""}.check(t, m)
+}
+
 // Design 4: no key: signing in works, nothing personal is written, and the
 // screen says why.
 func TestSignInWithoutAKeyWorksAndSaysWhy(t *testing.T) {

@@ -35,7 +35,7 @@ func cacheRotateCommand() command {
 type backupResult struct {
 	Event string `json:"event"` // backed_up
 	File  string `json:"file"`
-	Label string `json:"label"` // says which key opens the copy, and belongs to it
+	Label string `json:"label,omitempty"` // says which key opens the copy, and belongs to it; none where nothing is sealed
 }
 
 func runCacheBackup(ctx context.Context, p *Program, line *line) error {
@@ -64,7 +64,12 @@ func (p *Program) cacheBackup(ctx context.Context, line *line) (backupResult, er
 		return backupResult{}, err
 	}
 	r := backupResult{"backed_up", file, file + ".key.json"}
-	err = errors.Join(db.Backup(ctx, file), p.vault(settings, nil).CopyLabel(r.Label))
+	if err = db.Backup(ctx, file); err == nil {
+		err = p.vault(settings, nil).CopyLabel(r.Label)
+	}
+	if vault.StateOf(err) == vault.None {
+		r.Label, err = "", nil
+	}
 	return r, errors.Join(err, db.Close())
 }
 
@@ -100,11 +105,16 @@ func (p *Program) cacheRotate(ctx context.Context, line *line) (rotateResult, er
 	if err != nil {
 		return rotateResult{}, err
 	}
-	err = errors.Join(retire(ctx, v, fresh, db.KeysInUse), db.Close())
-	return rotateResult{"rotated", fresh.Current()}, err
+	err = db.Locked() // then nothing was sealed: the next start does it
+	if err == nil {
+		err = retire(ctx, v, fresh, db.KeysInUse)
+	}
+	return rotateResult{"rotated", fresh.Current()}, errors.Join(err, db.Close())
 }
 
-// retire gives up the keys that nothing is sealed with any more.
+// retire gives up the keys that nothing is sealed with any more. One that another
+// process has given up meanwhile is gone as well, and those of a file that
+// another database has named stay.
 func retire(ctx context.Context, v *vault.Vault, keys *vault.Keys, inUse func(context.Context) ([]string, error)) error {
 	used, err := inUse(ctx)
 	if err != nil {
@@ -114,7 +124,11 @@ func retire(ctx context.Context, v *vault.Vault, keys *vault.Keys, inUse func(co
 		if id == keys.Current() || slices.Contains(used, id) {
 			continue
 		}
-		if _, err := v.Retire(ctx, id); err != nil {
+		_, err := v.Retire(ctx, id)
+		if errors.Is(err, vault.ErrShared) {
+			return nil
+		}
+		if err != nil && vault.StateOf(err) != vault.Gone {
 			return err
 		}
 	}

@@ -25,6 +25,9 @@ func (s *Store) VerifyLog(ctx context.Context) (signlog.Report, error) {
 }
 
 func (s *Store) verifyLog(ctx context.Context) (signlog.Report, error) {
+	if locked := s.Locked(); locked != nil && s.journal.keys != nil {
+		return signlog.Report{}, locked
+	}
 	chain, err := s.chain()
 	if err != nil {
 		return signlog.Report{}, err

@@ -9,8 +9,8 @@ import (
 )
 
 // People are all who are kept, a few hundred read at a time, in no order that
-// says anything. The sequence ends with its first error; a person who signs in
-// while it runs may be in it or not.
+// says anything. Who cannot be read comes as an error, and the next ones follow;
+// a person who signs in while it runs may be in it or not.
 func (s *Store) People(ctx context.Context) iter.Seq2[identity.Record, error] {
 	return func(yield func(identity.Record, error) bool) {
 		if err := s.Locked(); err != nil {
@@ -32,7 +32,7 @@ func (s *Store) People(ctx context.Context) iter.Seq2[identity.Record, error] {
 				if err != nil {
 					err = s.fail("read people", err)
 				}
-				if !yield(rec, err) || err != nil {
+				if !yield(rec, err) {
 					return
 				}
 			}
@@ -41,19 +41,20 @@ func (s *Store) People(ctx context.Context) iter.Seq2[identity.Record, error] {
 }
 
 // Purge forgets everybody whom expired names, and tells how many that were. The
-// one who is signed in goes like the others.
+// one who is signed in goes like the others. Somebody who cannot be read keeps
+// nobody else here, and is an error in the end.
 func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (gone int, err error) {
 	var who []identity.Record
+	var unread error
 	for rec, err := range s.People(ctx) {
 		if err != nil {
-			return 0, err
-		}
-		if expired(rec) {
+			unread = err
+		} else if expired(rec) {
 			who = append(who, rec)
 		}
 	}
 	if len(who) == 0 {
-		return 0, nil
+		return 0, unread
 	}
 	err = s.again(ctx, func() error {
 		gone = 0
@@ -72,7 +73,7 @@ func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (
 	if err := s.cutLog(ctx); err != nil {
 		s.log.WarnContext(ctx, "cut the log behind people who were purged", "error", err)
 	}
-	return gone, nil
+	return gone, unread
 }
 
 // purge forgets a person, unless they have been confirmed again meanwhile.

@@ -149,3 +149,20 @@ func TestABackupThatCannotBeMadeLeavesTheOneBefore(t *testing.T) {
 	}
 	wantCode(t, s.Backup(t.Context(), filepath.Join(t.TempDir(), "nowhere", "copy.db")), login.StoreUnavailable)
 }
+
+// One damaged row must not keep everybody else here for ever.
+func TestWhoCannotBeReadKeepsNobodyElse(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
+	for n := range 3 {
+		mustKeep(t, s, colleague(n))
+	}
+	mustExec(t, s, `UPDATE identities SET body = zeroblob(80)
+		WHERE user_key = (SELECT user_key FROM identities ORDER BY user_key LIMIT 1)`)
+	gone, err := s.Purge(t.Context(), func(identity.Record) bool { return true })
+	wantCode(t, err, login.StoreUnavailable)
+	if gone != 2 || rowCount(t, dir) != 1 {
+		t.Errorf("purged %d, and %d are left", gone, rowCount(t, dir))
+	}
+}

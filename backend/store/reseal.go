@@ -25,7 +25,7 @@ const resealAtOnce = 500
 // done: the key stays in use, and the next start tries again.
 //
 // Tokens are not carried over: DingTalk gives new ones. What the sign-in log
-// and badges have of earlier keys stays under these.
+// has of earlier keys stays under these.
 func (s *Store) reseal(ctx context.Context) error {
 	missing, err := s.resealPeople(ctx)
 	if err != nil {

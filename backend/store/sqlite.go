@@ -17,7 +17,7 @@ import (
 type access string
 
 const (
-	writing access = "rw"     // the file exists: makePrivate made it
+	writing access = "rw"     // the file exists: makeFile made it
 	reading access = "ro"     // SQLite refuses to write, whatever it is asked
 	frozen  access = "frozen" // read-only media: nobody can write, so no locks and no log either
 )

@@ -75,6 +75,7 @@ type Options struct {
 	// Unlock finds the keys that personal values are sealed with; nil = there
 	// are none. It is asked when the database is open, and again at [Store.Unlock].
 	Unlock Unlock
+
 	// Moment tells trusted time, for the sign-in log; nil = the wall clock.
 	Moment func() identity.Moment
 

@@ -28,6 +28,7 @@ type core struct {
 	store    *database
 	clock    *clock.Clock
 	network  *network.Monitor
+	gate     *gate
 	service  *login.Service
 	server   *loopback.Server
 	log      *slog.Logger
@@ -75,6 +76,7 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 	c.serving.Go(func() { c.clock.Run(serve) })
 	c.serving.Go(func() { c.network.Run(serve) })
 	c.serving.Go(func() { c.rememberNetwork(serve) })
+	c.serving.Go(func() { c.keepRetention(serve) })
 	return c, nil
 }
 
@@ -90,6 +92,8 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	client := clientOf(c.settings, c.log)
 	client.Keeper = c.tokens()
 	c.network = c.listen(client)
+	c.gate = newGate(c.store, c.policy, c.network)
+	c.gate.noteTime(ctx)
 	c.service, err = login.New(ctx, login.Options{
 		Provider:    providerOf(c.settings, client),
 		Store:       c.store,
@@ -98,6 +102,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Lifetime:    opts.lifetime,
 		Until:       opts.until,
 		Refresh:     refreshOf(c.settings, opts),
+		Offline:     c.gate,
 		Network:     c.network,
 		Clock:       c.clock.Now,
 		Log:         c.log,
@@ -112,6 +117,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Language:       c.settings.Language,
 		Demo:           opts.demo,
 		CanRetry:       opts.canRetry,
+		Offline:        c.service,
 		Locked:         c.store.Locked,
 		Network:        c.network,
 		Clock:          c.clock.Now,

@@ -30,8 +30,8 @@ func (c *core) listen(client *dingtalk.Client) *network.Monitor {
 	})
 	client.HTTP = &http.Client{Transport: transportBy(c.clock)}
 	client.Heard = func(ctx context.Context, heard login.Heard) {
+		contact(ctx, heard) // first, so that who waits for news of the network finds the time known
 		monitor.Note(heard)
-		contact(ctx, heard)
 	}
 	return monitor
 }

@@ -33,6 +33,9 @@ type core struct {
 	server   *loopback.Server
 	log      *slog.Logger
 
+	contact   context.Context // ends when DingTalk has told the time
+	contacted context.CancelFunc
+
 	stop    context.CancelFunc
 	serving sync.WaitGroup
 }
@@ -54,6 +57,7 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 		}
 	}()
 	c := &core{settings: settings, policy: policyOf(settings), log: p.log()}
+	c.contact, c.contacted = context.WithCancel(context.Background())
 	address, err := loopback.Listen(ctx, redirectsOf(settings))
 	if err != nil {
 		return nil, err

@@ -18,6 +18,9 @@ func (c *core) listen(client *dingtalk.Client) *network.Monitor {
 	contact := func(ctx context.Context, heard login.Heard) {
 		// Who asked may be gone with the answer; it tells the time all the same.
 		c.clock.Contact(context.WithoutCancel(ctx), heard.Date)
+		if !heard.Date.IsZero() {
+			c.contacted()
+		}
 	}
 	monitor := network.New(network.Options{
 		Probe: func(ctx context.Context) login.Heard {
@@ -30,8 +33,8 @@ func (c *core) listen(client *dingtalk.Client) *network.Monitor {
 	})
 	client.HTTP = &http.Client{Transport: transportBy(c.clock)}
 	client.Heard = func(ctx context.Context, heard login.Heard) {
-		contact(ctx, heard) // first, so that who waits for news of the network finds the time known
 		monitor.Note(heard)
+		contact(ctx, heard)
 	}
 	return monitor
 }

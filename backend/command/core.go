@@ -28,9 +28,13 @@ type core struct {
 	store    *database
 	clock    *clock.Clock
 	network  *network.Monitor
+	gate     *gate
 	service  *login.Service
 	server   *loopback.Server
 	log      *slog.Logger
+
+	contact   context.Context // ends when DingTalk has told the time
+	contacted context.CancelFunc
 
 	stop    context.CancelFunc
 	serving sync.WaitGroup
@@ -53,6 +57,7 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 		}
 	}()
 	c := &core{settings: settings, policy: policyOf(settings), log: p.log()}
+	c.contact, c.contacted = context.WithCancel(context.Background())
 	address, err := loopback.Listen(ctx, redirectsOf(settings))
 	if err != nil {
 		return nil, err
@@ -75,6 +80,7 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 	c.serving.Go(func() { c.clock.Run(serve) })
 	c.serving.Go(func() { c.network.Run(serve) })
 	c.serving.Go(func() { c.rememberNetwork(serve) })
+	c.serving.Go(func() { c.keepRetention(serve) })
 	return c, nil
 }
 
@@ -90,6 +96,8 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	client := clientOf(c.settings, c.log)
 	client.Keeper = c.tokens()
 	c.network = c.listen(client)
+	c.gate = newGate(c.store, c.policy, c.network)
+	c.gate.noteTime(ctx)
 	c.service, err = login.New(ctx, login.Options{
 		Provider:    providerOf(c.settings, client),
 		Store:       c.store,
@@ -98,6 +106,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Lifetime:    opts.lifetime,
 		Until:       opts.until,
 		Refresh:     refreshOf(c.settings, opts),
+		Offline:     c.gate,
 		Network:     c.network,
 		Clock:       c.clock.Now,
 		Log:         c.log,
@@ -112,6 +121,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		Language:       c.settings.Language,
 		Demo:           opts.demo,
 		CanRetry:       opts.canRetry,
+		Offline:        c.service,
 		Locked:         c.store.Locked,
 		Network:        c.network,
 		Clock:          c.clock.Now,

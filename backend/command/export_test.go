@@ -2,8 +2,12 @@ package command
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/clock"
+	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
 )
@@ -12,6 +16,21 @@ import (
 func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
 	v := vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})
 	return store.Open(ctx, store.Options{Dir: dir, Unlock: (&ring{vault: v}).unlockToWrite})
+}
+
+// IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
+func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {
+	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
+	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite})
+	if err != nil {
+		return "", secret.Text{}, err
+	}
+	trusted, err := clock.New(ctx, opened, clock.Read, nil)
+	if err != nil {
+		return "", secret.Text{}, errors.Join(err, opened.Close())
+	}
+	b, text, err := (&database{Store: opened, ring: r, clock: trusted}).badges().Issue(ctx, who, time.Hour)
+	return b.ID, text, errors.Join(err, opened.Close())
 }
 
 // ExitCodeOf lets the tests hold every code against the contract.

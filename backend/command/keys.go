@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -113,6 +114,7 @@ type database struct {
 	*store.Store
 	ring  *ring
 	clock *clock.Clock
+	log   *slog.Logger
 }
 
 // databaseOf is how the database of these settings is opened: with the keys of
@@ -158,5 +160,5 @@ func (p *Program) openDatabase(ctx context.Context, settings config.Settings, re
 		return nil, errors.Join(err, db.Close())
 	}
 	told.Store(trusted)
-	return &database{db, r, trusted}, nil
+	return &database{db, r, trusted, o.Log}, nil
 }

@@ -57,8 +57,7 @@ func commands() []command {
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
 		statusCommand(), sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(),
 		cacheListCommand(), cacheForgetCommand(), cachePurgeCommand(), cacheBackupCommand(), cacheRotateCommand(), versionCommand(),
-		logVerifyCommand(), logExportCommand(),
-		sandboxCommand(), doctorCommand(), versionCommand(),
+		logVerifyCommand(), logExportCommand(), badgeIssueCommand(), badgeRevokeCommand(), badgeListCommand(),
 	}
 }
 

@@ -18,6 +18,9 @@ func (c *core) listen(client *dingtalk.Client) *network.Monitor {
 	contact := func(ctx context.Context, heard login.Heard) {
 		// Who asked may be gone with the answer; it tells the time all the same.
 		c.clock.Contact(context.WithoutCancel(ctx), heard.Date)
+		if !heard.Date.IsZero() {
+			c.contacted()
+		}
 	}
 	monitor := network.New(network.Options{
 		Probe: func(ctx context.Context) login.Heard {

@@ -113,6 +113,7 @@ func (p *Program) status(ctx context.Context, settings config.Settings) (statusR
 func (r *statusResult) read(ctx context.Context, db *database, policy identity.Policy) error {
 	r.Network.networkFact = lastNetwork(ctx, db)
 	r.Key.State = keyState(db.Locked())
+	r.Pending = db.Waiting()
 	at := db.clock.Now()
 	r.Clock = newClockStatus(at)
 	rec, err := db.Current(ctx)

@@ -119,12 +119,12 @@ func keys() []key {
 			set: func(s *Settings, in input) *fault { return in.duration(&s.OfflineFor) },
 		}, {
 			Key: Key{Name: "offline_uses", Values: "number", Default: "20",
-				Help: "how often a person may sign in offline in that time (not used yet)"},
+				Help: "how often a person may sign in offline in that time"},
 			number: true,
 			set:    func(s *Settings, in input) *fault { return in.count(&s.OfflineUses) },
 		}, {
 			Key: Key{Name: "offline_device_uses", Values: "number", Default: "1000",
-				Help: "how often all people together may sign in offline before DingTalk has to answer once (not used yet)"},
+				Help: "how often all people together may sign in offline before DingTalk has to answer once"},
 			number: true,
 			set:    func(s *Settings, in input) *fault { return in.count(&s.DeviceUses) },
 		}, {
@@ -133,7 +133,7 @@ func keys() []key {
 			set: func(s *Settings, in input) *fault { return in.duration(&s.RefreshEvery) },
 		}, {
 			Key: Key{Name: "retain_for", Values: "duration", Default: "30d",
-				Help: "how long a person is kept at all (not used yet)"},
+				Help: "how long a person is kept at all"},
 			set: func(s *Settings, in input) *fault { return in.duration(&s.RetainFor) },
 		},
 	}

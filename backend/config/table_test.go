@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -24,17 +23,5 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	}
 	if rows := strings.Count(table, "\n"); rows != len(config.Keys())+2 {
 		t.Errorf("the table has %d lines", rows)
-	}
-}
-
-// Until the identity cache is counted, an administrator must not
-// rely on what these say.
-func TestSettingsWithoutEffectSaySo(t *testing.T) {
-	t.Parallel()
-	without := []string{"offline_uses", "offline_device_uses", "retain_for"}
-	for _, k := range config.Keys() {
-		if got, want := strings.Contains(k.Usage(), "not used yet"), slices.Contains(without, k.Name); got != want {
-			t.Errorf("%s: usage = %q", k.Name, k.Usage())
-		}
 	}
 }

@@ -15,6 +15,19 @@ func Decide(rec Record, p Policy, at Moment) Verdict {
 	return v
 }
 
+// DecideEntered is Decide for somebody who was let in on the cache's word and is
+// still here: the last use that is counted is their own, and its being the last
+// one takes nothing from it.
+func DecideEntered(rec Record, p Policy, at Moment) Verdict {
+	left := p.left(rec.Used)
+	rec.Used.Person, rec.Used.Device = rec.Used.Person-1, rec.Used.Device-1
+	v := Decide(rec, p, at)
+	if v.Answer == Allow {
+		v.UsesLeft = left
+	}
+	return v
+}
+
 func judge(rec Record, p Policy, at Moment) Verdict {
 	age := at.Now.Sub(rec.VerifiedAt)
 	switch {

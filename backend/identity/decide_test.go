@@ -176,3 +176,22 @@ func TestAnswersAndReasonsAreTheWordsOfTheContract(t *testing.T) {
 		}
 	}
 }
+
+// The last use is one too: who came in by it is not shown the door at once.
+func TestTheLastUseLetsStay(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	policy := identity.Policy{Offline: true, For: time.Hour, Uses: 1, DeviceUses: 1}
+	rec := identity.Record{Identity: identity.Identity{Active: true}, VerifiedAt: now, Used: identity.Usage{Person: 1, Device: 1}}
+	at := identity.Moment{Now: now, Trust: identity.Measured}
+	if v := identity.DecideEntered(rec, policy, at); v.Answer != identity.Allow || v.UsesLeft != 0 {
+		t.Errorf("who came in by the last use: %+v", v)
+	}
+	if v := identity.Decide(rec, policy, at); v.Reason != identity.UsedUp {
+		t.Errorf("who comes after the last use: %+v", v)
+	}
+	rec.Refused = identity.Gone
+	if v := identity.DecideEntered(rec, policy, at); v.Answer != identity.Deny {
+		t.Errorf("who was refused meanwhile: %+v", v)
+	}
+}

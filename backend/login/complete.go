@@ -97,9 +97,7 @@ func (s *Service) noteRefusal(a *attempt, code Code) {
 	if code == Cancelled {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), s.opts.AnswerWithin)
-	defer cancel()
-	s.opts.Store.Note(ctx, signlog.Entry{
+	s.note(a.ctx, signlog.Entry{
 		ID: a.id, Event: signlog.Refused, Method: signlog.ByQR, Source: signlog.FromDingTalk, Code: string(code),
 	})
 }
@@ -161,8 +159,11 @@ func (s *Service) announce(a *attempt, rec identity.Record, err error, release f
 		return false
 	}
 	s.finish(a)
+	if s.opts.Offline != nil {
+		s.grant = s.opts.Offline.Granted(rec)
+	}
 	s.change(SignedIn, func(snap *Snapshot) {
-		snap.Record, snap.Source = &rec, FromDingTalk
+		snap.Record, snap.Source, snap.Entered = &rec, FromDingTalk, false
 	})
 	return s.choose.worked(a.shown)
 }

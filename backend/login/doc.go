@@ -17,10 +17,12 @@
 //     back.
 //   - Every attempt ends: by an answer, by its deadline, or by Close; at once
 //     where DingTalk is known to be out of reach.
+//   - Who comes by PIN or badge ([Service.ByPIN], [Service.ByBadge]) is in the
+//     same snapshot, and in the sign-in log before it.
 //   - Who is shown is asked about again in the background ([Rechecker]). What
 //     DingTalk says against them is written down; what it cannot tell changes
 //     nothing.
 //
 // It knows nothing of HTTP, windows, files or DingTalk's wire; those stand
-// behind [Provider] and [Store]. It uses the standard library only.
+// behind [Provider], [Store] and [Gate]. It uses the standard library only.
 package login

@@ -39,7 +39,8 @@ func (s *Service) stored(ctx context.Context) (*identity.Record, error) {
 }
 
 // Forget signs out: a running attempt is cancelled, and the store forgets the
-// person who is shown. Somebody whom another process signed in meanwhile stays,
+// person who is shown; but for one who has a PIN or a badge here, which would be
+// of no use to anybody the store does not know. Somebody whom another process signed in meanwhile stays,
 // and is shown from then on.
 func (s *Service) Forget(ctx context.Context) error {
 	if err := s.lockSettled(ctx); err != nil {
@@ -74,7 +75,11 @@ func (s *Service) forget(ctx context.Context, shown *identity.Record) (*identity
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.AnswerWithin)
 	defer cancel()
 	if shown != nil {
-		if err := s.opts.Store.Forget(ctx, shown.Identity); err != nil {
+		out := s.opts.Store.Forget
+		if s.opts.Offline != nil && len(s.opts.Offline.Standing(ctx, shown).Enrolled) > 0 {
+			out = s.opts.Store.Leave
+		}
+		if err := out(ctx, shown.Identity); err != nil {
 			return nil, err
 		}
 	}
@@ -113,6 +118,7 @@ func (s *Service) show(rec *identity.Record) {
 	if rec != nil {
 		next, source = SignedIn, FromCache
 	}
+	s.grant = nil
 	s.change(next, func(snap *Snapshot) {
 		*snap = Snapshot{Record: rec, Source: source}
 	})

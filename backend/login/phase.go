@@ -16,11 +16,11 @@ const (
 
 // transitions lists, for each phase, the ones that may follow. Waiting follows
 // every phase, since a new attempt replaces whatever there is; so does Idle,
-// by signing out. Without an attempt, another process may have signed somebody
+// by signing out, and SignedIn, by a PIN or a badge. Without an attempt, another process may have signed somebody
 // in or out.
 var transitions = map[Phase][]Phase{
 	Idle:      {Waiting, Idle, SignedIn},
-	Waiting:   {Waiting, Working, Failed, TimedOut, Abandoned, Idle},
+	Waiting:   {Waiting, Working, SignedIn, Failed, TimedOut, Abandoned, Idle},
 	Working:   {Waiting, SignedIn, Failed, Abandoned, Idle},
 	SignedIn:  {Waiting, Idle, SignedIn},
 	Failed:    {Waiting, Idle, SignedIn},

@@ -15,7 +15,7 @@ var phases = []login.Phase{
 var follows = map[login.Phase]string{
 	//               idle waiting working signed_in failed expired cancelled
 	login.Idle:      "x x - x - - -",
-	login.Waiting:   "x x x - x x x",
+	login.Waiting:   "x x x x x x x",
 	login.Working:   "x x - x x - x",
 	login.SignedIn:  "x x - x - - -",
 	login.Failed:    "x x - x - - -",

@@ -47,8 +47,17 @@ type Store interface {
 	// the sign-in log. nil means that all that is durable and was read back equal.
 	Keep(ctx context.Context, rec identity.Record) error
 
+	// Enter makes a person who is known the current one without DingTalk, and
+	// notes it in the sign-in log as the entry says; nil means that both are
+	// durable. Whom DingTalk has refused meanwhile is not let in.
+	Enter(ctx context.Context, who identity.Identity, e signlog.Entry) (identity.Record, error)
+
 	// Current is who is signed in; NotSignedIn when nobody is.
 	Current(ctx context.Context) (identity.Record, error)
+
+	// Leave drops that a person is the current one, and notes it in the sign-in
+	// log. That they are not is no error.
+	Leave(ctx context.Context, who identity.Identity) error
 
 	// Forget drops what is known of a person, and that they are the current one
 	// if they are, and notes it in the sign-in log. That they are not known is no

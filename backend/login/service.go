@@ -27,6 +27,7 @@ type Options struct {
 	// provider has to be a Rechecker.
 	Refresh time.Duration
 
+	Offline Gate                   // nil = nobody comes in but by DingTalk
 	Network NetworkState           // nil = nobody knows: everything is tried
 	Clock   func() identity.Moment // trusted time; nil = Now's
 	Now     func() time.Time       // for deadlines; nil = time.Now
@@ -70,6 +71,7 @@ type Service struct {
 	snap     Snapshot
 	current  *attempt // running, or the last one; nil before the first
 	choose   chooser
+	grant    Grant         // of the sign-in with DingTalk that is shown; nil where none has just been
 	changing chan struct{} // closed when the store has changed who is signed in; nil while it does not
 	watchers map[*watcher]struct{}
 }
@@ -132,7 +134,7 @@ func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
 	}
 	now := s.opts.Now()
 	a := newAttempt(s.ctx, now, s.lifetime(now), s.choose.next(opts.Embed))
-	s.current = a
+	s.current, s.grant = a, nil
 	s.change(Waiting, func(snap *Snapshot) {
 		snap.AttemptID, snap.Embed = a.id, a.shown
 		snap.StartedAt, snap.ExpiresAt = a.startedAt, a.expiresAt

@@ -31,6 +31,10 @@ type Snapshot struct {
 	Record *identity.Record
 	Source Source
 
+	// Entered says that the person was let in by PIN or badge: one of the uses
+	// that are counted is this one.
+	Entered bool
+
 	// Err says why the attempt ended; nil unless Phase is Failed, TimedOut or
 	// Abandoned.
 	Err *Error

@@ -38,7 +38,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	defer ticker.Stop()
 	hint, moved := s.hint.next(), s.networkMoved()
 	last, ok := <-snaps // the present, which there always is
-	if !ok || s.send(out, last) != nil {
+	if !ok || s.send(ctx, out, last) != nil {
 		return
 	}
 	for {
@@ -49,13 +49,13 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			last = snap
-			err = s.send(out, last)
+			err = s.send(ctx, out, last)
 		case <-hint:
 			hint = s.hint.next()
-			err = s.send(out, last)
+			err = s.send(ctx, out, last)
 		case <-moved:
 			moved = s.networkMoved()
-			err = s.send(out, last)
+			err = s.send(ctx, out, last)
 		case <-ticker.C:
 			err = out.write(": alive\n\n")
 		case <-s.pages.done.raised:
@@ -95,8 +95,8 @@ func follow(ctx context.Context, service Service) <-chan login.Snapshot {
 }
 
 // send writes one snapshot and notes that a page has it.
-func (s *Server) send(out *eventWriter, snap login.Snapshot) error {
-	data, err := json.Marshal(s.view(snap))
+func (s *Server) send(ctx context.Context, out *eventWriter, snap login.Snapshot) error {
+	data, err := json.Marshal(s.view(ctx, snap))
 	if err != nil {
 		return err
 	}

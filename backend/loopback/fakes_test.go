@@ -102,6 +102,21 @@ func (s *fakeStore) Keep(ctx context.Context, rec identity.Record) error {
 	return nil
 }
 
+func (s *fakeStore) Enter(_ context.Context, who identity.Identity, _ signlog.Entry) (identity.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := identity.Record{Identity: who}
+	s.current = &rec
+	return rec, nil
+}
+
+func (s *fakeStore) Leave(context.Context, identity.Identity) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = nil
+	return nil
+}
+
 func (s *fakeStore) Current(context.Context) (identity.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -24,7 +25,7 @@ func (s *Server) interfacePage(w http.ResponseWriter, r *http.Request) {
 		s.opts.Service.Refresh(r.Context())
 		defer s.pages.returned()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(s.indexWithSnapshot()) // the page is gone if this fails
+		_, _ = w.Write(s.indexWithSnapshot(r.Context())) // the page is gone if this fails
 	case r.URL.RawQuery == "":
 		s.page(w, r, http.StatusOK, pageAgain)
 	default:
@@ -39,8 +40,8 @@ var bodyEnd = []byte("</body>")
 // that the first view needs no further question: the QR is up some tens of
 // milliseconds sooner. It is data, not script; json.Marshal escapes what HTML
 // would read.
-func (s *Server) indexWithSnapshot() []byte {
-	data, err := json.Marshal(s.view(s.opts.Service.Snapshot()))
+func (s *Server) indexWithSnapshot(ctx context.Context) []byte {
+	data, err := json.Marshal(s.view(ctx, s.opts.Service.Snapshot()))
 	if err != nil {
 		return s.index // the page asks for it anyway
 	}

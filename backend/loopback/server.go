@@ -41,6 +41,8 @@ type Options struct {
 	Demo           bool            // the interface says on every view that nothing here is real
 	CanRetry       bool            // false: the first result is the last, the window may be closed
 
+	Offline Offline // sign-in by PIN and badge; nil: there is none
+
 	// Locked says why nothing is kept of who signs in: nil where something is.
 	// It may be nil.
 	Locked  func() error
@@ -162,6 +164,10 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/api/login", post(s.changing(s.begin)))
 	mux.HandleFunc("/api/login/cancel", post(s.changing(s.cancel)))
 	mux.HandleFunc("/api/logout", post(s.changing(s.logout)))
+	mux.HandleFunc("/api/offline/pin", post(s.changing(s.pin)))
+	mux.HandleFunc("/api/offline/badge", post(s.changing(s.badge)))
+	mux.HandleFunc("/api/offline/enrol", post(s.changing(s.enrol)))
+	mux.HandleFunc("/api/offline/revoke", post(s.changing(s.revoke)))
 	mux.HandleFunc("/api/network/retry", post(s.changing(s.retry)))
 	mux.HandleFunc("/login/start", get(s.ours(s.start)))
 	mux.HandleFunc("/", s.notFound)

@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -22,6 +23,7 @@ type snapshot struct {
 	ExpiresAt time.Time   `json:"expires_at,omitzero"`
 	Now       time.Time   `json:"now"` // the countdown is counted from here: the browser's clock may be wrong
 	Person    *person     `json:"person,omitempty"`
+	Offline   *offline    `json:"offline,omitempty"`
 	Network   *network    `json:"network,omitempty"`
 	Clock     *wrongClock `json:"clock,omitempty"`
 	Problem   *problem    `json:"problem,omitempty"`
@@ -78,17 +80,21 @@ func problemOf(err error) problem {
 }
 
 // view is the snapshot of the service as the interface gets it.
-func (s *Server) view(snap login.Snapshot) snapshot {
+func (s *Server) view(ctx context.Context, snap login.Snapshot) snapshot {
 	now := s.opts.Now()
 	v := snapshot{
 		Seq: snap.Seq, Phase: snap.Phase, Attempt: snap.AttemptID, Embed: snap.Embed,
 		StartedAt: onClock(now, snap.StartedAt), ExpiresAt: onClock(now, snap.ExpiresAt), Now: now.UTC(),
 		Hint: s.hint.of(snap.AttemptID), Demo: s.opts.Demo, Language: s.opts.Language, CanRetry: s.opts.CanRetry,
-		Provider: s.opts.ProviderOrigin,
+		Provider: s.opts.ProviderOrigin, Offline: s.offline(ctx),
 	}
 	at := s.opts.Clock()
 	if rec := snap.Record; rec != nil {
-		verdict := identity.Decide(*rec, s.opts.Policy, at)
+		decide := identity.Decide
+		if snap.Entered {
+			decide = identity.DecideEntered
+		}
+		verdict := decide(*rec, s.opts.Policy, at)
 		v.Person = &person{
 			Name: rec.Identity.DisplayName(), Title: rec.Identity.Title, JobNumber: rec.Identity.JobNo,
 			Source: snap.Source, VerifiedAt: rec.VerifiedAt, OfflineUntil: s.opts.Policy.Until(*rec),
@@ -137,5 +143,5 @@ func onClock(now, moment time.Time) time.Time {
 func (s *Server) snapshot(w http.ResponseWriter, r *http.Request) {
 	s.opts.Service.Refresh(r.Context())
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(s.view(s.opts.Service.Snapshot())) // the page is gone if this fails
+	_ = json.NewEncoder(w).Encode(s.view(r.Context(), s.opts.Service.Snapshot())) // the page is gone if this fails
 }

@@ -25,6 +25,13 @@ type Badge struct {
 	Revoked time.Time // zero while it is good
 }
 
+// Good reports whether a badge lets in at a moment, as far as it is up to the
+// badge.
+func (b Badge) Good(at identity.Moment) bool { return b.Revoked.IsZero() && !b.expired(at) }
+
+// expired is true too by a clock that is behind: then at least so much has passed.
+func (b Badge) expired(at identity.Moment) bool { return !at.Now.Before(b.Expires) }
+
 // BadgeStore keeps badges. What a method wrote is on disk when it returns nil;
 // errors are *login.Error.
 type BadgeStore interface {
@@ -98,7 +105,7 @@ func (b *Badges) Revoke(ctx context.Context, id string) (ok bool, err error) {
 func (b *Badges) All(ctx context.Context) ([]Badge, error) { return b.Store.Badges(ctx) }
 
 // check reads what a scanner typed. Where it is a badge that is good now, the
-// reason is "".
+// reason is ""; where it is none that was issued here, there is no badge.
 func (b *Badges) check(ctx context.Context, typed string, at identity.Moment) (Badge, Reason, error) {
 	id, tag, ok := parseBadge(typed)
 	if !ok {
@@ -113,11 +120,11 @@ func (b *Badges) check(ctx context.Context, typed string, at identity.Moment) (B
 	case err != nil:
 		return Badge{}, "", err
 	case !hmac.Equal(tag, want):
-		return Badge{}, BadBadge, nil
+		return badge, BadBadge, nil
 	case !badge.Revoked.IsZero():
-		return Badge{}, Revoked, nil
-	case !at.Now.Before(badge.Expires): // true too of a clock that is behind: then at least so much has passed
-		return Badge{}, BadgeExpired, nil
+		return badge, Revoked, nil
+	case badge.expired(at):
+		return badge, BadgeExpired, nil
 	}
 	return badge, "", nil
 }
@@ -164,12 +171,18 @@ func parseBadge(typed string) (id, tag []byte, ok bool) {
 func (s *SignIn) ByBadge(ctx context.Context, typed secret.Text) (Result, error) {
 	at := s.Clock.Now()
 	badge, reason, err := s.Badges.check(ctx, typed.Reveal(), at)
+	tried := identity.Identity{CorpID: badge.Who.CorpID, UserID: badge.Who.UserID}
 	if err != nil || reason != "" {
-		return Result{Refused: reason}, err
+		return Result{Refused: reason, Tried: tried}, err
 	}
 	rec, ok, err := s.Store.ByWho(ctx, badge.Who)
-	if err != nil || !ok {
-		return Result{Refused: BadBadge}, err
+	switch {
+	case err != nil || !ok:
+		return Result{Refused: BadBadge, Tried: tried}, err
+	case s.Stale(ctx, rec):
+		return Result{Refused: Stale, Tried: rec.Identity}, nil
 	}
-	return s.enter(ctx, callerOf(rec), at, func(*Tallies) {})
+	r, err := s.enter(ctx, callerOf(rec), at, func(*Tallies) {})
+	r.Tried = rec.Identity
+	return r, err
 }

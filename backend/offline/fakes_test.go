@@ -66,6 +66,12 @@ func (m *memory) Tries(_ context.Context, of offline.Subject, change func(*offli
 	return nil
 }
 
+func (m *memory) Tallies(_ context.Context, of offline.Subject) (offline.Tallies, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return offline.Tallies{Person: m.counts[of], Device: m.device}, nil
+}
+
 func (m *memory) PIN(_ context.Context, who offline.Who) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

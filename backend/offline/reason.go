@@ -13,6 +13,7 @@ const (
 	DeviceLocked Reason = "device_locked" // too many wrong PINs of all people together; until a sign-in with DingTalk
 	NotEnrolled  Reason = "not_enrolled"  // the last person of this device has no PIN, or there is none
 	Suspended    Reason = "suspended"     // nobody can tell what time it is
+	Stale        Reason = "stale"         // what is kept may be of an older copy; see Options.Stale
 	BadBadge     Reason = "bad_badge"     // no badge, or not of this device
 	Revoked      Reason = "revoked"       // a badge that was taken back
 	BadgeExpired Reason = "expired"       // a badge whose time is over

@@ -32,6 +32,9 @@ type Store interface {
 	// all processes.
 	Tries(ctx context.Context, of Subject, change func(*Tallies)) error
 
+	// Tallies are the counts as they are now, for who only shows them.
+	Tallies(ctx context.Context, of Subject) (Tallies, error)
+
 	// PIN is what is kept of a person's PIN; nil where there is none.
 	PIN(ctx context.Context, who Who) ([]byte, error)
 
@@ -50,13 +53,17 @@ type Clock interface {
 	Relied(ctx context.Context, on identity.Moment)
 }
 
-// Options are what [New] needs; all but Now.
+// Options are what [New] needs; all but Stale and Now.
 type Options struct {
 	Store   Store
 	Badges  *Badges
 	Peppers Keys // what a PIN is keyed with
 	Clock   Clock
 	Policy  identity.Policy
+
+	// Stale reports whether what is kept of a person, counts and PIN, may be of
+	// an older copy of the database; nil = it never is.
+	Stale func(ctx context.Context, rec identity.Record) bool
 
 	Now func() time.Time // default time.Now; measures how long ago a sign-in was
 }
@@ -71,6 +78,9 @@ type SignIn struct {
 
 // New makes a SignIn.
 func New(o Options) *SignIn {
+	if o.Stale == nil {
+		o.Stale = func(context.Context, identity.Record) bool { return false }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -87,6 +97,10 @@ type Result struct {
 	// Person and Verdict are of who was let in.
 	Person  identity.Record
 	Verdict identity.Verdict
+
+	// Tried is whose PIN or badge it was, as far as that is known: for the
+	// sign-in log, and for nobody at the screen.
+	Tried identity.Identity
 
 	Left    int       // wrong PINs until only DingTalk helps; 0 for what is no matter of the PIN
 	RetryAt time.Time // when another PIN may be tried; zero where it may be now, or time does not help
@@ -117,12 +131,21 @@ func (s *SignIn) ByPIN(ctx context.Context, jobNumber string, typed secret.Text)
 	if err != nil {
 		return Result{}, err
 	}
+	r, err := s.byPIN(ctx, who, jobNumber, pin)
+	r.Tried = who.rec.Identity
+	return r, err
+}
+
+func (s *SignIn) byPIN(ctx context.Context, who caller, jobNumber, pin string) (Result, error) {
 	kept, enrolled, err := s.kept(ctx, who)
 	if err != nil {
 		return Result{}, err
 	}
 	if jobNumber == "" && !enrolled {
 		return Result{Refused: NotEnrolled}, nil
+	}
+	if who.known() && s.Stale(ctx, who.rec) {
+		return Result{Refused: Stale}, nil
 	}
 	at := s.Clock.Now()
 	tried, err := s.reserve(ctx, who, at)
@@ -244,8 +267,12 @@ func reasonOf(v identity.Verdict) Reason {
 	return Reason(v.Reason)
 }
 
-// Lock tells what wrong PINs have led to for a person, for the screen.
-func (s *SignIn) Lock(ctx context.Context, who Who) (lock Lock, err error) {
-	err = s.Store.Tries(ctx, Subject{Who: who}, func(t *Tallies) { lock = t.lock(s.Clock.Now()) })
-	return lock, err
+// Lock tells what wrong PINs have led to for a person, for the screen; for
+// nobody, what they have led to for all.
+func (s *SignIn) Lock(ctx context.Context, who Who) (Lock, error) {
+	t, err := s.Store.Tallies(ctx, Subject{Who: who})
+	if err != nil {
+		return Lock{}, err
+	}
+	return t.lock(s.Clock.Now()), nil
 }

@@ -46,6 +46,9 @@ type Lock struct {
 	Left   int       // wrong PINs until only DingTalk helps
 }
 
+// None reports whether there is nothing to tell of it.
+func (l Lock) None() bool { return l.Reason == "" && l.Left == hardStop }
+
 // lock tells whether a PIN may be tried. A clock that was set back makes the
 // time to wait longer, never shorter; only DingTalk's own time shows that the
 // last try was noted in a future that has not been, and then the wait begins

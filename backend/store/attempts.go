@@ -66,6 +66,15 @@ func (o *Offline) tries(ctx context.Context, of offline.Subject, change func(*of
 	})
 }
 
+// Tallies are the counts as they are now.
+func (o *Offline) Tallies(ctx context.Context, of offline.Subject) (offline.Tallies, error) {
+	t, err := o.tallies(ctx, o.store.read, of)
+	if err != nil {
+		return offline.Tallies{}, o.store.fail("read counts", err)
+	}
+	return t, nil
+}
+
 // Used tells how often a person, and anybody on this device, came in without
 // DingTalk.
 func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, error) {

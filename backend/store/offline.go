@@ -85,6 +85,15 @@ func pinPlace(corpID string, userKey []byte) place {
 	return place{table: "pins", row: corpID + "\x00" + string(userKey), column: "body"}
 }
 
+// AnyPIN reports whether anybody has a PIN.
+func (o *Offline) AnyPIN(ctx context.Context) (any bool, err error) {
+	err = o.store.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pins)").Scan(&any)
+	if err != nil {
+		return false, o.store.fail("look for PINs", err)
+	}
+	return any, nil
+}
+
 // PIN is what is kept of a person's PIN; nil where there is none.
 func (o *Offline) PIN(ctx context.Context, who offline.Who) ([]byte, error) {
 	kept, err := o.pin(ctx, o.store.read, who)

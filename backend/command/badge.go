@@ -1,0 +1,290 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
+)
+
+func badgeIssueCommand() command {
+	return command{
+		name:    "badge issue",
+		operand: "USER_ID",
+		summary: "give a badge to somebody who has signed in here, as a picture to print",
+		example: "dingpass badge issue zhang01 --card zhang.svg\ndingpass badge issue zhang01 --png zhang.png --expires 8760h",
+		options: []option{
+			jsonFlag("one JSON object"),
+			{name: "png", value: "", help: "write the QR to this new `file`, as PNG"},
+			{name: "svg", value: "", help: "write the QR to this new `file`, as SVG"},
+			{name: "card", value: "", help: "write a card with the QR, the name and the last day to this new `file`, as SVG"},
+			{name: "expires", value: 365 * 24 * time.Hour, help: "for how long it is good, as a `duration`"},
+			settingsFlags,
+		},
+		run: runBadgeIssue,
+	}
+}
+
+func badgeRevokeCommand() command {
+	return command{
+		name:    "badge revoke",
+		operand: "BADGE_ID",
+		summary: "take a badge back; «badge list» tells its id",
+		example: "dingpass badge revoke 3f9a1c0b7d2e4f5a6b7c",
+		options: []option{jsonFlag("one JSON object"), settingsFlags},
+		run:     runBadgeRevoke,
+	}
+}
+
+func badgeListCommand() command {
+	return command{
+		name:    "badge list",
+		summary: "all badges, whose they are, and whether they are good",
+		example: "dingpass badge list\ndingpass badge list --json",
+		options: []option{jsonFlag("one JSON object a badge, one to a line"), settingsFlags},
+		run:     runBadgeList,
+	}
+}
+
+// badgeResult is a badge in JSON. What opens a door with it is in no output.
+type badgeResult struct {
+	Event     string    `json:"event,omitempty"` // issued or revoked
+	ID        string    `json:"id"`
+	UserID    string    `json:"user_id"`
+	Name      string    `json:"name,omitempty"`
+	State     string    `json:"state"` // good, revoked or expired
+	IssuedAt  time.Time `json:"issued_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+	Files     []string  `json:"files,omitempty"`
+}
+
+func newBadgeResult(b offline.Badge, name string, at identity.Moment) badgeResult {
+	state := "expired"
+	switch {
+	case !b.Revoked.IsZero():
+		state = "revoked"
+	case b.Good(at):
+		state = "good"
+	}
+	return badgeResult{
+		ID: b.ID, UserID: b.Who.UserID, Name: name, State: state,
+		IssuedAt: b.Issued, ExpiresAt: b.Expires, RevokedAt: b.Revoked,
+	}
+}
+
+func runBadgeIssue(ctx context.Context, p *Program, line *line) error {
+	return p.changeBadge(ctx, line, func(db *database) (badgeResult, error) { return issueBadge(ctx, db, line) })
+}
+
+func runBadgeRevoke(ctx context.Context, p *Program, line *line) error {
+	return p.changeBadge(ctx, line, func(db *database) (badgeResult, error) { return revokeBadge(ctx, db, line.operand) })
+}
+
+// changeBadge runs what changes a badge and tells its result.
+func (p *Program) changeBadge(ctx context.Context, line *line, do func(*database) (badgeResult, error)) error {
+	r, err := p.changedBadge(ctx, line, do)
+	if err != nil {
+		return p.failed(line, err)
+	}
+	if line.json() {
+		return p.result(r)
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%s: %s\n", r.Event, r.ID)
+	return err
+}
+
+func (p *Program) changedBadge(ctx context.Context, line *line, do func(*database) (badgeResult, error)) (badgeResult, error) {
+	settings, err := p.settings(line)
+	if err != nil {
+		return badgeResult{}, err
+	}
+	db, err := p.openToWrite(ctx, settings)
+	if err != nil {
+		return badgeResult{}, err
+	}
+	if locked := db.Locked(); locked != nil {
+		return badgeResult{}, errors.Join(locked, db.Close())
+	}
+	r, err := do(db)
+	return r, errors.Join(err, db.Close())
+}
+
+// issueBadge draws the badge into the files that are named. One that could not
+// be drawn or written is taken back at once.
+func issueBadge(ctx context.Context, db *database, line *line) (badgeResult, error) {
+	validFor := line.duration("expires")
+	if line.text("png")+line.text("svg")+line.text("card") == "" || validFor <= 0 {
+		return badgeResult{}, usage("say where the badge goes, with --card, --png or --svg, and that it is good for longer than nothing")
+	}
+	rec, err := known(ctx, db, line.operand)
+	if err != nil {
+		return badgeResult{}, err
+	}
+	b, text, err := db.badges().Issue(ctx, whoOf(rec.Identity), validFor)
+	if err != nil {
+		return badgeResult{}, err
+	}
+	r := newBadgeResult(b, rec.Identity.DisplayName(), db.clock.Now())
+	r.Event = "issued"
+	if r.Files, err = drawBadge(line, text, r); err != nil {
+		_, revoked := db.badges().Revoke(ctx, b.ID)
+		return badgeResult{}, errors.Join(err, revoked)
+	}
+	db.Note(ctx, signlog.Entry{Event: signlog.Enrolled, Method: signlog.ByBadge}.Of(rec.Identity))
+	return r, nil
+}
+
+// known finds somebody by their user id; a folder may have served two companies.
+func known(ctx context.Context, db *database, userID string) (identity.Record, error) {
+	var found identity.Record
+	for rec, err := range db.People(ctx) {
+		switch {
+		case err != nil:
+			return identity.Record{}, err
+		case rec.Identity.UserID != userID:
+		case found.Identity.UserID != "":
+			return identity.Record{}, usage("%q is somebody in two companies; «dingpass cache forget» one of them first", userID)
+		default:
+			found = rec
+		}
+	}
+	if found.Identity.UserID == "" {
+		return identity.Record{}, usage("nobody with the user id %q has signed in here; «dingpass cache list» tells who has", userID)
+	}
+	return found, nil
+}
+
+// pngPixels is good for a print of 5 cm at 300 dots an inch.
+const pngPixels = 600
+
+// drawBadge writes the pictures, each into a file that was not there before, and
+// returns their names.
+func drawBadge(line *line, text secret.Text, b badgeResult) (files []string, err error) {
+	for _, picture := range []struct {
+		flag string
+		draw func() ([]byte, error)
+	}{
+		{"png", func() ([]byte, error) { return offline.Picture(text, pngPixels) }},
+		{"svg", func() ([]byte, error) { return offline.SVG(text) }},
+		{"card", func() ([]byte, error) { return offline.Card(text, b.Name, b.ExpiresAt) }},
+	} {
+		if line.text(picture.flag) == "" {
+			continue
+		}
+		file, err := writeNew(line.text(picture.flag), picture.draw)
+		if err != nil {
+			for _, written := range files {
+				_ = os.Remove(written) // the badge in it is worth nothing
+			}
+			return nil, login.Fail(login.Internal, err)
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// writeNew writes a file that only its owner may read: who has the picture has
+// the badge. It returns the file's absolute name.
+func writeNew(name string, draw func() ([]byte, error)) (path string, err error) {
+	if path, err = filepath.Abs(name); err != nil {
+		return "", err
+	}
+	content, err := draw()
+	if err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the administrator names it
+	if err != nil {
+		return "", fmt.Errorf("write badge: %w", err)
+	}
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("write badge: %w", err), os.Remove(path))
+	}
+	return path, nil
+}
+
+func revokeBadge(ctx context.Context, db *database, id string) (badgeResult, error) {
+	ok, err := db.badges().Revoke(ctx, id)
+	if err != nil {
+		return badgeResult{}, err
+	}
+	b, _, err := db.Offline().Badge(ctx, id)
+	if err != nil {
+		return badgeResult{}, err
+	}
+	if !ok {
+		return badgeResult{}, usage("there is no badge with the id %q; «dingpass badge list» tells them", id)
+	}
+	rec, _, err := db.Offline().ByWho(ctx, b.Who)
+	if err != nil {
+		return badgeResult{}, err
+	}
+	db.Note(ctx, signlog.Entry{Event: signlog.Revoked, Method: signlog.ByBadge}.Of(rec.Identity))
+	r := newBadgeResult(b, rec.Identity.DisplayName(), db.clock.Now())
+	r.Event = "revoked"
+	return r, nil
+}
+
+func runBadgeList(ctx context.Context, p *Program, line *line) error {
+	all, err := p.badgeList(ctx, line)
+	if err != nil {
+		return p.failed(line, err)
+	}
+	if line.json() {
+		for _, r := range all {
+			if err := p.result(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+	for _, r := range all {
+		_, err := fmt.Fprintf(table, "%s\t%s\t%s\t%s\tissued %s\texpires %s\n", r.ID, r.State, r.UserID, r.Name, localTime(r.IssuedAt), localTime(r.ExpiresAt))
+		if err != nil {
+			return err
+		}
+	}
+	return table.Flush()
+}
+
+func (p *Program) badgeList(ctx context.Context, line *line) (all []badgeResult, err error) {
+	settings, err := p.settings(line)
+	if err != nil {
+		return nil, err
+	}
+	db, err := p.openToRead(ctx, settings)
+	if login.CodeOf(err) == login.NotSignedIn {
+		return nil, nil // there is no database, and no badge in it
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = db.Close() }() // read only: nothing can be lost
+	if locked := db.Locked(); locked != nil {
+		return nil, locked
+	}
+	badges, err := db.badges().All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range badges {
+		rec, _, err := db.Offline().ByWho(ctx, b.Who)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, newBadgeResult(b, rec.Identity.DisplayName(), db.clock.Now()))
+	}
+	return all, nil
+}

@@ -1,0 +1,252 @@
+package login_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
+)
+
+// fakeGate lets in whoever knows the word; the rest is what a test says.
+type fakeGate struct {
+	decision login.Decision // for every other word
+
+	mu       sync.Mutex
+	grants   int
+	enrolled bool
+}
+
+const word = "482915"
+
+func (g *fakeGate) ByPIN(_ context.Context, jobNumber string, pin secret.Text) (login.Decision, error) {
+	switch pin.Reveal() {
+	case word:
+		return login.Decision{Person: personOf(jobNumber)}, nil
+	case "broken":
+		return login.Decision{}, login.Fail(login.KeyUnavailable, nil)
+	}
+	return g.decision, nil
+}
+
+func (g *fakeGate) ByBadge(ctx context.Context, badge secret.Text) (login.Decision, error) {
+	return g.ByPIN(ctx, "badge", badge)
+}
+
+func (g *fakeGate) Granted(rec identity.Record) login.Grant {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.grants++
+	return rec.Identity.UserID
+}
+
+func (g *fakeGate) CanEnrol(by login.Grant) bool { return by != nil }
+
+func (g *fakeGate) Enrol(_ context.Context, by login.Grant, _ secret.Text) (string, error) {
+	if by == nil {
+		return "not_now", nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.enrolled = true
+	return "", nil
+}
+
+func (g *fakeGate) Drop(context.Context, identity.Identity) (had bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	had, g.enrolled = g.enrolled, false
+	return had, nil
+}
+
+func (g *fakeGate) Standing(_ context.Context, shown *identity.Record) (state login.OfflineState) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if shown != nil && g.enrolled {
+		state.Enrolled = []signlog.Method{signlog.ByPIN}
+	}
+	return state
+}
+
+func gated(g *fakeGate) func(*login.Options) { return func(o *login.Options) { o.Offline = g } }
+
+func eventsOf(entries []signlog.Entry) (all []signlog.Event) {
+	for _, e := range entries {
+		all = append(all, e.Event)
+	}
+	return all
+}
+
+// Whoever follows the attempt hears of the person, and never that it was
+// cancelled; the code on the screen is worth nothing from then on.
+func TestAPINEndsTheCodeThatIsUp(t *testing.T) {
+	t.Parallel()
+	provider, st := &fakeProvider{}, &fakeStore{}
+	s := open(t, provider, st, gated(&fakeGate{}))
+	state := begin(t, s)
+	if d, err := s.ByPIN(t.Context(), "A001", secret.New(word)); d.Refused != "" || err != nil {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	wantPhase(t, s, login.SignedIn, "")
+	snap := s.Snapshot()
+	if snap.Source != login.FromCache || !snap.Entered || snap.Record.Identity.UserID != "user of A001" {
+		t.Errorf("shown: %+v", snap)
+	}
+	if got := s.Complete(answer(state, "late")); got != login.Ignored {
+		t.Errorf("the code's answer is %v", got)
+	}
+	if _, ok := s.AuthorizeURL(true); ok || len(provider.codes()) != 0 {
+		t.Error("the code still leads somewhere")
+	}
+	noted := st.noted()
+	if len(noted) != 1 || noted[0].Event != signlog.SignedIn || noted[0].Method != signlog.ByPIN || noted[0].Source != signlog.FromCache {
+		t.Errorf("noted: %+v", noted)
+	}
+}
+
+// The answer that DingTalk is being asked for belongs to nobody any more.
+func TestABadgeOvertakesACodeThatIsBeingSpent(t *testing.T) {
+	t.Parallel()
+	asked, ended := make(chan struct{}), make(chan struct{})
+	provider := &fakeProvider{identify: func(ctx context.Context, code string) (identity.Identity, error) {
+		close(asked)
+		<-ctx.Done()
+		close(ended)
+		return personOf(code), nil // too late
+	}}
+	st := &fakeStore{}
+	s := open(t, provider, st, gated(&fakeGate{}))
+	s.Complete(answer(begin(t, s), "slow"))
+	<-asked
+	if _, err := s.ByBadge(t.Context(), secret.New(word)); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	s.Close()
+	wantPhase(t, s, login.SignedIn, "")
+	wantKept(t, st, 0)
+	if who := s.Snapshot().Record.Identity.UserID; who != "user of badge" {
+		t.Errorf("shown: %s", who)
+	}
+}
+
+func TestWhoIsRefusedChangesNothingButTheLog(t *testing.T) {
+	t.Parallel()
+	st := &fakeStore{}
+	s := open(t, &fakeProvider{}, st, gated(&fakeGate{decision: login.Decision{
+		Refused: "wrong_pin", Left: 7, Person: personOf("A001"), Events: []signlog.Event{signlog.PINFailed, signlog.Locked},
+	}}))
+	begin(t, s)
+	before := s.Snapshot()
+	if d, err := s.ByPIN(t.Context(), "A001", secret.New("other")); d.Refused != "wrong_pin" || d.Left != 7 || err != nil {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if _, err := s.ByPIN(t.Context(), "A001", secret.New("broken")); login.CodeOf(err) != login.KeyUnavailable {
+		t.Errorf("a key that is missing: %v", err)
+	}
+	if s.Snapshot() != before {
+		t.Errorf("%+v became %+v", before, s.Snapshot())
+	}
+	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.PINFailed, signlog.Locked}) {
+		t.Errorf("noted: %v", got)
+	}
+	if e := st.noted()[0]; e.UserID != "user of A001" || e.Reason != "wrong_pin" || e.Method != signlog.ByPIN {
+		t.Errorf("noted: %+v", e)
+	}
+}
+
+// Who cannot be written down is not shown.
+func TestWhoCannotBeStoredIsNotShown(t *testing.T) {
+	t.Parallel()
+	st := &fakeStore{noEntry: login.Fail(login.StoreUnavailable, errors.New("disk is full"))}
+	s := open(t, &fakeProvider{}, st, gated(&fakeGate{}))
+	begin(t, s)
+	if _, err := s.ByPIN(t.Context(), "A001", secret.New(word)); login.CodeOf(err) != login.StoreUnavailable {
+		t.Errorf("%v", err)
+	}
+	wantPhase(t, s, login.Waiting, "")
+	if s.Snapshot().Record != nil {
+		t.Errorf("shown: %+v", s.Snapshot())
+	}
+}
+
+// Somebody who finds an open session must not make a way in of their own.
+func TestAPINIsSetOnlyAfterASignInWithDingTalk(t *testing.T) {
+	t.Parallel()
+	g, st := &fakeGate{}, &fakeStore{}
+	s := open(t, &fakeProvider{}, st, gated(g))
+	want := func(when, refused string, can bool) {
+		t.Helper()
+		if got := s.OfflineState(t.Context()).CanEnrol; got != can {
+			t.Errorf("%s: can enrol %t", when, got)
+		}
+		if got, err := s.Enrol(t.Context(), secret.New(word)); got != refused || err != nil {
+			t.Errorf("%s: %q, %v", when, got, err)
+		}
+	}
+	want("nobody is signed in", "not_now", false)
+	if _, err := s.ByPIN(t.Context(), "A001", secret.New(word)); err != nil {
+		t.Fatal(err)
+	}
+	want("by PIN", "not_now", false)
+	for snap := range s.Watch(t.Context()) { // by DingTalk
+		if snap.Phase == login.SignedIn && snap.Source == login.FromDingTalk {
+			break
+		}
+		if !snap.Phase.Running() {
+			s.Complete(answer(begin(t, s), "A001"))
+		}
+	}
+	seq := s.Snapshot().Seq
+	want("by DingTalk", "", true)
+	if s.Snapshot().Seq == seq {
+		t.Error("nobody was told that there is a PIN now")
+	}
+	begin(t, s)
+	want("another code is up", "not_now", false)
+	s.Cancel()
+	want("it was cancelled", "not_now", false)
+	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.SignedIn, signlog.Enrolled}) {
+		t.Errorf("noted: %v", got)
+	}
+}
+
+func TestOnesOwnPINIsDropped(t *testing.T) {
+	t.Parallel()
+	g, st := &fakeGate{enrolled: true}, &fakeStore{}
+	s := open(t, &fakeProvider{}, st, gated(g))
+	if err := s.Revoke(t.Context()); err != nil || !g.enrolled {
+		t.Fatalf("nobody is signed in, and %t, %v", g.enrolled, err)
+	}
+	if _, err := s.ByPIN(t.Context(), "A001", secret.New(word)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Revoke(t.Context()); err != nil || g.enrolled {
+			t.Errorf("dropped: %t, %v", !g.enrolled, err)
+		}
+	}
+	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.SignedIn, signlog.Revoked}) {
+		t.Errorf("noted: %v", got)
+	}
+}
+
+func TestWithoutAGateNobodyComesInByIt(t *testing.T) {
+	t.Parallel()
+	s := open(t, &fakeProvider{}, &fakeStore{})
+	d, err := s.ByPIN(t.Context(), "A001", secret.New(word))
+	if d.Refused != "offline_off" || err != nil {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if got, err := s.Enrol(t.Context(), secret.New(word)); got != "offline_off" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := s.Revoke(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

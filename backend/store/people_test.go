@@ -31,7 +31,7 @@ func TestPeopleAreAllWhoAreKept(t *testing.T) {
 	dir := dataDir(t)
 	s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
 	var want []string
-	for n := range 520 { // more than is read at a time
+	for n := range 130 { // more than is read at a time
 		mustKeep(t, s, colleague(n))
 		want = append(want, colleague(n).Identity.UserID)
 	}

@@ -14,7 +14,7 @@ import (
 
 // resealAtOnce is how many people are sealed anew in one transaction: few
 // enough that a sign-in is not kept waiting, and that a kill loses little.
-const resealAtOnce = 500
+const resealAtOnce = 100
 
 // reseal seals everybody with the current key who is under an earlier one, or
 // under none, as in files from before there were keys. It may be killed at any
@@ -64,6 +64,25 @@ func (s *Store) resealPeople(ctx context.Context) (missing, err error) {
 		if err != nil {
 			return missing, err
 		}
+		if len(rows) == resealAtOnce {
+			if err := breathe(ctx); err != nil {
+				return missing, err
+			}
+		}
+	}
+}
+
+// breathe lets others write. SQLite's queue is no queue: who waits looks now and
+// then, and would find the database taken for as long as transactions follow
+// each other without a gap.
+func breathe(ctx context.Context) error {
+	pause := time.NewTimer(30 * time.Millisecond)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

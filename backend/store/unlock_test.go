@@ -115,7 +115,7 @@ func TestRotationSealsEverybodyAnew(t *testing.T) {
 	dir := dataDir(t)
 	k := newKeys(t, dir)
 	s := mustOpenWith(t, dir, k.unlock)
-	const people = 520 // more than one transaction's worth
+	const people = 130 // more than one transaction's worth
 	for n := range people {
 		mustKeep(t, s, colleague(n))
 	}
@@ -153,7 +153,7 @@ func TestAnInterruptedRotationGoesOnAtTheNextStart(t *testing.T) {
 	dir := dataDir(t)
 	k := newKeys(t, dir)
 	s := mustOpenWith(t, dir, k.unlock)
-	const people = 620
+	const people = 230
 	for n := range people {
 		mustKeep(t, s, colleague(n))
 	}
@@ -163,7 +163,7 @@ func TestAnInterruptedRotationGoesOnAtTheNextStart(t *testing.T) {
 	if err := s.Exec(t.Context(), `CREATE TABLE sealed (n);
 		CREATE TRIGGER stop BEFORE INSERT ON identities BEGIN
 			INSERT INTO sealed VALUES (1);
-			SELECT RAISE(ABORT, 'the disk is full') WHERE (SELECT count(*) FROM sealed) > 550;
+			SELECT RAISE(ABORT, 'the disk is full') WHERE (SELECT count(*) FROM sealed) > 150;
 		END`); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestSignInsDuringARotationAreKept(t *testing.T) {
 	dir := dataDir(t)
 	k := newKeys(t, dir)
 	s, elsewhere := mustOpenWith(t, dir, k.unlock), mustOpenWith(t, dir, k.unlock)
-	for n := range 510 {
+	for n := range 120 {
 		mustKeep(t, s, colleague(n))
 	}
 	if _, err := k.vault.Rotate(t.Context()); err != nil {
@@ -208,17 +208,17 @@ func TestSignInsDuringARotationAreKept(t *testing.T) {
 			t.Errorf("rotate: %v", err)
 		}
 	})
-	for n := 500; n < 560; n++ {
+	for n := 100; n < 160; n++ {
 		if err := elsewhere.Keep(t.Context(), colleague(n)); err != nil {
 			t.Errorf("keep: %v", err)
 		}
 	}
 	all.Wait()
-	if got := rowCount(t, dir); got != 560 {
-		t.Errorf("%d people, want 560", got)
+	if got := rowCount(t, dir); got != 160 {
+		t.Errorf("%d people, want 160", got)
 	}
 	again := mustOpenWith(t, dir, k.unlock)
-	for n := range 560 {
+	for n := range 160 {
 		want := colleague(n).Identity
 		if got, _ := again.UserID(t.Context(), want.CorpID, want.UnionID); got != want.UserID {
 			t.Fatalf("%s is found as %q", want.UserID, got)

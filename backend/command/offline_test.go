@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/sandbox"
 )
 
 // goodPIN is weak by no rule.
@@ -357,4 +359,51 @@ func TestAPINOutlivesARotationOfTheKey(t *testing.T) {
 		a.pin("A001", goodPIN).want(t, "")
 		a.end()
 	}
+}
+
+// What the demonstration tells people to try: the network goes while the app
+// runs, and comes back.
+func TestThePINIsOfferedWhenTheNetworkGoes(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	a := m.app()
+	a.follows(a.site, `"network":\{"state":"online"`)
+	if page := a.get(a.site + "/api/snapshot"); strings.Contains(page, `"ways"`) {
+		t.Errorf("a PIN is offered while the code works: %s", page)
+	}
+	m.fault("*", sandbox.Fault{Kind: sandbox.FaultDrop})
+	a.post(a.site, "/api/login")
+	a.follows(a.site, `"offline":\{"ways":\["pin"\]\},"network":\{"state":"offline"`)
+	a.pin("A001", goodPIN).want(t, "")
+	m.sandbox.ClearFaults()
+	a.post(a.site, "/api/network/retry")
+	a.follows(a.site, `"network":\{"state":"(online|shaky)"`)
+	a.wantShown("signed_in", "张三")
+	a.end()
+}
+
+// O8: an older copy of the database has PINs and counts of then. One sign-in
+// with DingTalk makes them of now.
+func TestAnOlderCopyOfTheDatabaseLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	file := filepath.Join(m.data, "dingpass.db")
+	older := contents(t, file)
+	a := m.offlineApp()
+	a.pin("A001", "739264").want(t, "wrong_pin")
+	a.end()
+	if err := os.WriteFile(file, []byte(older), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		a = m.offlineApp()
+		a.pin("A001", goodPIN).want(t, "stale")
+		a.end()
+	}
+	m.signIn("zhang01")
+	a = m.offlineApp()
+	a.pin("A001", goodPIN).want(t, "")
+	a.end()
 }

@@ -34,6 +34,7 @@ func runDemo(ctx context.Context, p *Program, line *line) error {
 		return err
 	}
 	p.say(phoneHint(settings.Language), server.URL()+"/", settings.DataDir, settings.KeySource.Path)
+	p.say(offlineHint(settings.Language), server.URL()+"/_console")
 	return p.app(ctx, settings, coreOptions{demo: true, canRetry: true})
 }
 
@@ -78,4 +79,14 @@ func phoneHint(language string) string {
 		return "演示：不连接真正的钉钉。扫码用的手机：%s\n查看身份：dingpass whoami --data-dir %s --key-source file:%s"
 	}
 	return "This is a demonstration; the real DingTalk is not asked.\nThe phone to scan with: %s\nAsk who is signed in: dingpass whoami --data-dir %s --key-source file:%s"
+}
+
+// offlineHint tells how to see what works without a network, by the words of
+// the sandbox's console.
+func offlineHint(language string) string {
+	if language == words.Chinese {
+		return "断网试试：登录后设置离线 PIN，退出登录；在 %s 的“故障”里选“一直”，按 drop；再点登录，输入工号（如 A001）和 PIN。按“全部清除”恢复网络。"
+	}
+	return "Try it without a network: sign in, set an offline PIN, sign out; at %s under Faults choose «Always» and press «drop»; " +
+		"then sign in by job number (such as A001) and PIN. «Clear all» brings the network back."
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/sandbox"
 )
 
 // goodPIN is weak by no rule.
@@ -303,47 +305,6 @@ func TestAPINEndsALoginThatShowsACode(t *testing.T) {
 	}
 }
 
-// current makes somebody who is known the one who is signed in.
-func (m *machine) current(userID string) {
-	m.t.Helper()
-	db, err := command.OpenSealed(m.t.Context(), m.data, filepath.Join(m.home, "key"))
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }() // what it acknowledged is kept
-	rec, err := db.Record(m.t.Context(), m.sandbox.App().CorpID, userID)
-	if err == nil {
-		err = db.Keep(m.t.Context(), rec)
-	}
-	if err != nil {
-		m.t.Fatal(err)
-	}
-}
-
-// People who were kept for long enough go without anybody's doing, once DingTalk
-// has told the time.
-func TestRetentionIsKept(t *testing.T) {
-	t.Parallel()
-	m := newMachine(t)
-	m.signIn("li02")
-	m.signIn("zhang01")
-	m.age(31 * 24 * time.Hour)
-	m.current("li02") // who is shown is asked about, and stays
-	m.mark(time.Now())
-	a := m.gone().app()
-	a.follows(a.site, `"network":\{"state":"offline"`)
-	a.end()
-	if got := m.run("cache", "list"); strings.Count(got.stdout, "\n") != 2 {
-		t.Fatalf("without DingTalk's time: %s", got.stdout)
-	}
-	a = m.with("DINGPASS_LOG", "info").app()
-	a.stderr.waitFor(t, `people were kept long enough`)
-	a.end()
-	if got := m.run("cache", "list"); strings.Contains(got.stdout, "zhang01") || !strings.Contains(got.stdout, "li02") {
-		t.Errorf("cache list: %s", got.stdout)
-	}
-}
-
 // The keys of before a rotation stay for as long as something needs them.
 func TestAPINOutlivesARotationOfTheKey(t *testing.T) {
 	t.Parallel()
@@ -357,4 +318,55 @@ func TestAPINOutlivesARotationOfTheKey(t *testing.T) {
 		a.pin("A001", goodPIN).want(t, "")
 		a.end()
 	}
+}
+
+// What the demonstration tells people to try: the network goes while the app
+// runs, and comes back.
+func TestThePINIsOfferedWhenTheNetworkGoes(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	a := m.app()
+	a.follows(a.site, `"network":\{"state":"online"`)
+	if page := a.get(a.site + "/api/snapshot"); strings.Contains(page, `"ways"`) {
+		t.Errorf("a PIN is offered while the code works: %s", page)
+	}
+	m.fault("*", sandbox.Fault{Kind: sandbox.FaultDrop})
+	a.post(a.site, "/api/login")
+	a.follows(a.site, `"offline":\{"ways":\["pin"\]\},"network":\{"state":"offline"`)
+	a.pin("A001", goodPIN).want(t, "")
+	m.sandbox.ClearFaults()
+	a.post(a.site, "/api/network/retry")
+	a.follows(a.site, `"network":\{"state":"(online|shaky)"`)
+	a.wantShown("signed_in", "张三")
+	a.end()
+}
+
+// O8: an older copy of the database has PINs and counts of then. One sign-in
+// with DingTalk makes them of now.
+func TestAnOlderCopyOfTheDatabaseLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	file := filepath.Join(m.data, "dingpass.db")
+	older := contents(t, file)
+	a := m.offlineApp()
+	a.pin("A001", "739264").want(t, "wrong_pin")
+	a.end()
+	if err := os.WriteFile(file, []byte(older), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		a = m.offlineApp()
+		a.pin("A001", goodPIN).want(t, "stale")
+		a.end()
+	}
+	// Sign-ins are kept to the second: this one is of a later second.
+	if err := m.sandbox.Change(func(s *sandbox.Settings) { s.ClockSkew = 30 * time.Second }); err != nil {
+		t.Fatal(err)
+	}
+	m.signIn("zhang01")
+	a = m.offlineApp()
+	a.pin("A001", goodPIN).want(t, "")
+	a.end()
 }

@@ -207,11 +207,15 @@ func TestAPINIsSetOnlyAfterASignInWithDingTalk(t *testing.T) {
 	if s.Snapshot().Seq == seq {
 		t.Error("nobody was told that there is a PIN now")
 	}
+	if _, err := s.ByPIN(t.Context(), "A001", secret.New(word)); err != nil {
+		t.Fatal(err)
+	}
+	want("by PIN again", "not_now", false)
 	begin(t, s)
 	want("another code is up", "not_now", false)
 	s.Cancel()
 	want("it was cancelled", "not_now", false)
-	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.SignedIn, signlog.Enrolled}) {
+	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.SignedIn, signlog.Enrolled, signlog.SignedIn}) {
 		t.Errorf("noted: %v", got)
 	}
 }

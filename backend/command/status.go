@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -95,7 +96,7 @@ func (p *Program) status(ctx context.Context, settings config.Settings) (statusR
 	db, err := p.openToRead(ctx, settings)
 	if err == nil {
 		defer func() { _ = db.Close() }() // read only: nothing can be lost
-		err = r.read(ctx, db, policyOf(settings))
+		err = errors.Join(r.read(ctx, db, policyOf(settings)), db.Writable())
 	} else if login.CodeOf(err) == login.NotSignedIn {
 		r.Database.State = "none"
 		return r, nil

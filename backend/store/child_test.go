@@ -33,6 +33,8 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"guess":   childGuess,
 	"guesses": childGuesses,
 	"live":    childLive,
+	"fill":    childFill,
+	"measure": childMeasure,
 }
 
 func TestMain(m *testing.M) {

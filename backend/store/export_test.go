@@ -1,12 +1,16 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -139,4 +143,56 @@ func (s *Store) Append(ctx context.Context, entries []signlog.Entry) error {
 		}
 		return s.append(ctx, t, entries)
 	})
+}
+
+// Fill adds n people, and so many entries to the log, for measuring with many.
+// Keep would take hours: rows are sealed like Keep's, and come in the order of
+// their tables, whose indexes are made anew at the end.
+func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.Record) error {
+	var people []row
+	counts := make(map[string]counted)
+	for i := range n {
+		rec := who(i)
+		r, err := s.rowOf(rec)
+		if err != nil {
+			return err
+		}
+		r.tally = s.jobKey(rec.Identity) // there is no better place
+		people = append(people, r)
+		of := subject(offline.Subject{Who: offline.Who{CorpID: r.corpID, UserID: rec.Identity.UserID}})
+		counts[string(s.sealer.lookup("subject_key", of.text))] = of
+	}
+	slices.SortFunc(people, func(a, b row) int { return bytes.Compare(a.userKey, b.userKey) })
+	err := s.inTx(ctx, func(t *tx) error {
+		if err := exec(ctx, t, "DROP INDEX identities_union", "DROP INDEX identities_job", "DROP INDEX attempts_person"); err != nil {
+			return err
+		}
+		insert, err := t.PrepareContext(ctx, `INSERT INTO identities
+			(corp_id, user_key, union_key, job_key, body, verified_at, written_at, revision) VALUES (?, ?, ?, ?, ?, ?, 0, 1)`)
+		for _, r := range people {
+			if err == nil {
+				_, err = insert.ExecContext(ctx, r.corpID, r.userKey, r.unionKey, r.tally, r.body, r.verifiedAt)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(counts)) {
+			if err == nil {
+				err = s.Offline().putTally(ctx, t, counts[key], offline.Tally{Uses: 1})
+			}
+		}
+		return errors.Join(err, exec(ctx, t, "CREATE UNIQUE INDEX identities_union ON identities (corp_id, union_key)",
+			"CREATE INDEX identities_job ON identities (job_key)", "CREATE INDEX attempts_person ON attempts (corp_id, user_key)"))
+	})
+	for i := 0; i < events && err == nil; i += 1000 {
+		err = s.Append(ctx, slices.Repeat([]signlog.Entry{{Event: signlog.PINFailed, Method: signlog.ByPIN, Source: signlog.FromCache}}, 1000))
+	}
+	return err
+}
+
+func exec(ctx context.Context, t *tx, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := t.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -29,7 +29,7 @@ func (b by) question() string {
 
 // asked are the parameters of a question.
 func (s *Store) asked(args []any) []any {
-	return append([]any{s.sealer.lookup("subject_key", device.text)}, args...)
+	return append([]any{s.keyring.deviceKey()}, args...)
 }
 
 // prepareFinders prepares the questions that a verdict waits for: to parse one
@@ -49,7 +49,13 @@ func (s *Store) prepareFinders(ctx context.Context) error {
 // findRow reads the one row that a condition finds; sql.ErrNoRows where there is
 // none.
 func (s *Store) findRow(ctx context.Context, condition by, args ...any) (row, error) {
-	return scanRow(s.finders[condition].QueryRowContext(ctx, s.asked(args)...))
+	if err := ctx.Err(); err != nil {
+		return row{}, err
+	}
+	// A context that can end costs two goroutines, which is as much as the answer
+	// itself: database/sql and the driver watch one each. Readers wait for nobody,
+	// so there is nothing to end.
+	return scanRow(s.finders[condition].QueryRowContext(context.WithoutCancel(ctx), s.asked(args)...))
 }
 
 // scanRow reads a row of a question's answer.

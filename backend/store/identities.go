@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -54,11 +53,9 @@ func (s *Store) rowOf(rec identity.Record) (row, error) {
 		unionKey:   s.sealer.lookup("union_key", id.UnionID),
 		verifiedAt: rec.VerifiedAt.Unix(),
 	}
-	text, err := json.Marshal(body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused})
-	if err != nil {
-		return row{}, err
-	}
-	r.body, err = s.sealer.seal(r.place(), text)
+	b := body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused}
+	sealed, err := s.sealer.seal(r.place(), write(b.fields))
+	r.body = sealed
 	return r, err
 }
 
@@ -70,7 +67,7 @@ func (s *Store) record(r row) (identity.Record, error) {
 		return identity.Record{}, err
 	}
 	var b body
-	if err := json.Unmarshal(text, &b); err != nil {
+	if err := read(text, &b, b.fields); err != nil {
 		return identity.Record{}, fmt.Errorf("%w: the record of a person does not parse", errDamaged)
 	}
 	ofRow := func(key []byte) bool { return bytes.Equal(key, r.userKey) }

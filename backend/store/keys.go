@@ -59,6 +59,8 @@ type keyring struct {
 	known epochs
 	each  map[string]Sealer // key id → the sealer of its epoch
 	why   error             // why there are no keys; nil where there are
+
+	device [][]byte // what the device's count is found by: every verdict asks
 }
 
 var _ sealer = (*keyring)(nil)
@@ -71,15 +73,16 @@ func (k *keyring) set(keys Keys, known epochs) {
 	if each[keys.Current()] == nil { // read only: nothing was noted, and what opens by it has yet to be written
 		each[keys.Current()] = keys.Sealer(known.latest + 1)
 	}
+	found := each[keys.Current()].Lookups("subject_key", device.text)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.keys, k.known, k.each, k.why = keys, known, each, nil
+	k.keys, k.known, k.each, k.why, k.device = keys, known, each, nil, found
 }
 
 func (k *keyring) lock(why error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.keys, k.each, k.why = nil, nil, why
+	k.keys, k.each, k.why, k.device = nil, nil, why, nil
 }
 
 // locked says why nothing can be sealed or opened; nil where it can.
@@ -132,6 +135,13 @@ func (k *keyring) lookups(column, value string) [][]byte {
 }
 
 func (k *keyring) lookup(column, value string) []byte { return first(k.lookups(column, value)) }
+
+// deviceKey is what the device's count is found by.
+func (k *keyring) deviceKey() []byte {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return first(k.device)
+}
 
 // sealedNow reports whether a value was sealed with the current key.
 func (k *keyring) sealedNow(sealed []byte) bool {

@@ -58,7 +58,7 @@ func (o *Offline) moveCounts(ctx context.Context, t *tx, old, fresh row) error {
 func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte, corpID, userKey any) error {
 	text, err := o.store.sealer.open(tallyPlace(key), sealed)
 	var b tallyBody
-	if err = errors.Join(err, json.Unmarshal(text, &b)); err != nil {
+	if err = errors.Join(err, read(text, &b, b.fields)); err != nil {
 		return o.leave(ctx, "a count of tries", err)
 	}
 	key = o.store.sealer.lookup("subject_key", b.Of)

@@ -30,6 +30,20 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Writable reports whether the disk would take a write, also of a store that is
+// opened to read only: for whoever tells how things stand. It looks at the disk
+// and its modes, not at the database.
+func (s *Store) Writable() error {
+	file, err := os.OpenFile(s.path, os.O_RDWR, 0)
+	if err == nil {
+		err = errors.Join(file.Close(), tryRoom(s.path))
+	}
+	if err != nil {
+		return s.fail("try to write", err)
+	}
+	return nil
+}
+
 // try writes inside a transaction and takes it back: it finds a file that is
 // read-only, locked, damaged or at its limit, without waiting for the disk.
 func try(ctx context.Context, db *sql.DB) error {

@@ -104,6 +104,8 @@ type Store struct {
 	sealer    sealer                          // the keyring
 	held      atomic.Pointer[identity.Record] // who is signed in without a key to write it down with
 
+	deviceUses atomic.Pointer[usesOf] // as they were last
+
 	access  access  // how the readers can open the file
 	read    *sql.DB // a few connections that cannot write
 	finders map[by]*sql.Stmt

@@ -9,10 +9,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
-
-	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // A sealed value is
@@ -44,7 +44,7 @@ var ErrDamaged = errors.New("sealed value is damaged, or was moved")
 type keyCipher struct {
 	header [headerSize]byte
 	aead   cipher.AEAD
-	lookup secret.Text
+	lookup *sync.Pool // of HMACs with the key: to begin a new one takes as long as three lookups
 }
 
 func (k *Keys) cipher(root rootKey) (made keyCipher, err error) {
@@ -59,8 +59,12 @@ func (k *Keys) cipher(root rootKey) (made keyCipher, err error) {
 	if made.aead, err = chacha20poly1305.NewX([]byte(sealing.Reveal())); err != nil {
 		return made, fmt.Errorf("cipher: %w", err)
 	}
-	made.lookup, err = k.Key(root.id, Lookup)
-	return made, err
+	lookup, err := k.Key(root.id, Lookup)
+	if err != nil {
+		return made, err
+	}
+	made.lookup = &sync.Pool{New: func() any { return hmac.New(sha256.New, []byte(lookup.Reveal())) }}
+	return made, nil
 }
 
 // Sealer seals values of one epoch of a database. Its methods may be called at
@@ -141,8 +145,11 @@ func (k *Keys) lookup(id, column, value string) []byte {
 	if value == "" {
 		return nil
 	}
-	mac := hmac.New(sha256.New, []byte(k.ciphers[id].lookup.Reveal()))
-	text := binary.BigEndian.AppendUint32(nil, uint32(len(column))) //nolint:gosec // a name of a database
+	mac, _ := k.ciphers[id].lookup.Get().(hash.Hash)
+	defer k.ciphers[id].lookup.Put(mac)
+	mac.Reset()
+	text := make([]byte, 0, 128)
+	text = binary.BigEndian.AppendUint32(text, uint32(len(column))) //nolint:gosec // a name of a database
 	_, _ = mac.Write(append(append(text, column...), value...))     // never fails
 	return mac.Sum(nil)
 }

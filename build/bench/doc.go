@@ -57,6 +57,19 @@
 // have been read over HTTP. Nobody is made before they are asked for, so that
 // the second is the number that counts.
 //
+// # cache: verdicts, and what is on the disk
+//
+// The store's test binary (backend/store, measure_test.go), which can fill a
+// database with a million people, beside two programs that have SQLite and
+// nothing else (package plain): one through the store's own driver, one through
+// mattn/go-sqlite3. Each has a database of as many rows of the same size in the
+// same folder; the three take turns in each round. A verdict is everything from
+// the user id to the answer: the keyed hash, the row with its counts, opening,
+// decoding, deciding. What it is beside is a prepared SELECT of one column by
+// key, and for what is written, an INSERT with synchronous FULL. Ids are drawn
+// from all people. Opening after a crash is that of the product, with keys and
+// all checks. The memory is the peak of the process.
+//
 // # Limits
 //
 // Linux only, but for size. The proxy models distance, not bandwidth, loss or

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -31,7 +32,7 @@ type measurement struct {
 func measurements() []measurement {
 	return []measurement{
 		{"window", measureWindow}, {"signin", measureSignIn}, {"memory", measureMemory}, {"company", measureCompany},
-		{"size", measureSize},
+		{"cache", measureCache}, {"size", measureSize},
 	}
 }
 
@@ -72,6 +73,7 @@ type plan struct {
 	runs    int             // pairs of each comparison
 	signIns int             // of the measurement of memory
 	only    []string        // names of measurements; none: all
+	people  []int           // in the cache
 	rtts    []time.Duration // round trips to DingTalk
 	http    string          // auto, 1 or 2
 	bin     string          // folder of the programs that are measured
@@ -82,27 +84,35 @@ type plan struct {
 
 func readPlan(args []string, stderr io.Writer) (plan, error) {
 	p := plan{tell: func(format string, args ...any) { _, _ = fmt.Fprintf(stderr, format+"\n", args...) }}
-	var only, rtts string
+	var only, rtts, people string
 	var quick bool
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&p.runs, "n", 10, "`pairs` of each comparison, after one that does not count")
 	flags.IntVar(&p.signIns, "logins", 200, "how many `sign-ins` there are between the two looks at the memory")
-	flags.BoolVar(&quick, "quick", false, "only see that it works: -n 2 -logins 20")
-	flags.StringVar(&only, "only", "", "measure only these, of window,signin,memory,company,size")
+	flags.BoolVar(&quick, "quick", false, "only see that it works: -n 2 -logins 20 -people 1000")
+	flags.StringVar(&only, "only", "", "measure only these, of window,signin,memory,company,cache,size")
+	flags.StringVar(&people, "people", "10000,1000000", "how many `people` the cache knows")
 	flags.StringVar(&rtts, "rtt", "0,100ms", "`round trips` to DingTalk")
 	flags.StringVar(&p.http, "http", "auto", "what DingTalk's hosts speak: 1, 2 or auto, which is what the client prefers")
 	flags.StringVar(&p.bin, "bin", "bin", "`folder` of dingpass and dingpass-window")
-	flags.DurationVar(&p.limit, "limit", 15*time.Minute, "how long all of it may take")
+	flags.DurationVar(&p.limit, "limit", 30*time.Minute, "how long all of it may take")
 	flags.BoolVar(&p.json, "json", false, "print JSON, with every value")
 	if err := flags.Parse(args); err != nil {
 		return p, err
 	}
 	if quick {
-		p.runs, p.signIns = 2, 20
+		p.runs, p.signIns, people = 2, 20, "1000"
 	}
 	if only != "" {
 		p.only = strings.Split(only, ",")
+	}
+	for text := range strings.SplitSeq(people, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return p, fmt.Errorf("-people %q is no number of people", text)
+		}
+		p.people = append(p.people, n)
 	}
 	for text := range strings.SplitSeq(rtts, ",") {
 		rtt, err := time.ParseDuration(text)
@@ -118,7 +128,7 @@ func (p plan) check(rest []string) error {
 	known := measurements()
 	for _, name := range p.only {
 		if !slices.ContainsFunc(known, func(m measurement) bool { return m.name == name }) {
-			return fmt.Errorf("-only %q is none of window, signin, memory, company, size", name)
+			return fmt.Errorf("-only %q is none of window, signin, memory, company, cache, size", name)
 		}
 	}
 	switch {

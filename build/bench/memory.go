@@ -93,8 +93,12 @@ func growth(ctx context.Context, p plan, at ...int) (sizes []float64, err error)
 // atOnce waits for nothing.
 func atOnce(context.Context) error { return nil }
 
-// resident is a process's resident memory in MB (proc(5), VmRSS, in kB).
-func resident(pid int) (float64, error) {
+// resident is a process's resident memory in MB, and peak the most that it had.
+func resident(pid int) (float64, error) { return memoryOf(pid, "VmRSS:") }
+func peak(pid int) (float64, error)     { return memoryOf(pid, "VmHWM:") }
+
+// memoryOf reads one of the sizes that the system tells (proc(5), in kB).
+func memoryOf(pid int, name string) (float64, error) {
 	status, err := os.Open(filepath.Join("/proc", fmt.Sprint(pid), "status"))
 	if err != nil {
 		return 0, err
@@ -103,7 +107,7 @@ func resident(pid int) (float64, error) {
 	lines := bufio.NewScanner(status)
 	for lines.Scan() {
 		var kilobytes float64
-		if value, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(lines.Text(), name); ok {
 			_, err := fmt.Sscan(value, &kilobytes)
 			return kilobytes / 1024, err
 		}

@@ -19,7 +19,7 @@ import (
 // row is one thing that was measured.
 type row struct {
 	Name   string    `json:"name"`
-	Unit   string    `json:"unit"` // ms or MB
+	Unit   string    `json:"unit"` // ms, µs or MB
 	Values []float64 `json:"values"`
 	Spread spread    `json:"spread"`
 	Limit  float64   `json:"limit,omitempty"` // the median is not to be larger; 0: nothing was promised
@@ -53,13 +53,22 @@ func spreadOf(values []float64) spread {
 	return spread{median, sorted[0], sorted[len(sorted)-1]}
 }
 
-// timed makes a row of durations.
+// timed makes a row of durations, in milliseconds.
 func timed(name string, took []time.Duration, beside ...against) row {
+	return timedIn("ms", time.Millisecond, name, took, beside)
+}
+
+// quick is timed in microseconds.
+func quick(name string, took []time.Duration, beside ...against) row {
+	return timedIn("µs", time.Microsecond, name, took, beside)
+}
+
+func timedIn(name string, unit time.Duration, what string, took []time.Duration, beside []against) row {
 	values := make([]float64, len(took))
 	for i, d := range took {
-		values[i] = float64(d) / float64(time.Millisecond)
+		values[i] = float64(d) / float64(unit)
 	}
-	return row{Name: name, Unit: "ms", Values: values, Spread: spreadOf(values), Against: beside}
+	return row{Name: what, Unit: name, Values: values, Spread: spreadOf(values), Against: beside}
 }
 
 // sized makes a row of megabytes.

@@ -96,7 +96,7 @@ func (p *Program) status(ctx context.Context, settings config.Settings) (statusR
 	db, err := p.openToRead(ctx, settings)
 	if err == nil {
 		defer func() { _ = db.Close() }() // read only: nothing can be lost
-		err = errors.Join(r.read(ctx, db, policyOf(settings), p), db.Writable())
+		err = errors.Join(r.read(ctx, db, policyOf(settings)), db.Writable())
 	} else if login.CodeOf(err) == login.NotSignedIn {
 		r.Database.State = "none"
 		return r, nil
@@ -111,7 +111,7 @@ func (p *Program) status(ctx context.Context, settings config.Settings) (statusR
 }
 
 // read fills in what the database knows.
-func (r *statusResult) read(ctx context.Context, db *database, policy identity.Policy, p *Program) error {
+func (r *statusResult) read(ctx context.Context, db *database, policy identity.Policy) error {
 	r.Network.networkFact = lastNetwork(ctx, db)
 	r.Key.State = keyState(db.Locked())
 	at := db.clock.Now()

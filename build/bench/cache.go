@@ -13,7 +13,7 @@ import (
 const (
 	// rowSize is what a person takes in the store, keys included: the others have
 	// rows of this size.
-	rowSize = 360
+	rowSize = 340
 
 	logged = 100_000 // entries of the sign-in log
 

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -174,9 +175,12 @@ func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.
 				_, err = insert.ExecContext(ctx, r.corpID, r.userKey, r.unionKey, r.tally, r.body, r.verifiedAt)
 			}
 		}
+		if err == nil {
+			insert, err = t.PrepareContext(ctx, "INSERT INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)")
+		}
 		for _, key := range slices.Sorted(maps.Keys(counts)) {
 			if err == nil {
-				err = s.Offline().putTally(ctx, t, counts[key], offline.Tally{Uses: 1})
+				err = s.fillCount(ctx, insert, []byte(key), counts[key])
 			}
 		}
 		return errors.Join(err, exec(ctx, t, "CREATE UNIQUE INDEX identities_union ON identities (corp_id, union_key)",
@@ -184,6 +188,15 @@ func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.
 	})
 	for i := 0; i < events && err == nil; i += 1000 {
 		err = s.Append(ctx, slices.Repeat([]signlog.Entry{{Event: signlog.PINFailed, Method: signlog.ByPIN, Source: signlog.FromCache}}, 1000))
+	}
+	return err
+}
+
+func (s *Store) fillCount(ctx context.Context, insert *sql.Stmt, key []byte, of counted) error {
+	b := tallyBody{Of: of.text, Uses: 1}
+	sealed, err := s.sealer.seal(tallyPlace(key), write(b.fields))
+	if err == nil {
+		_, err = insert.ExecContext(ctx, key, of.who.CorpID, s.Offline().userKey(of.who), sealed)
 	}
 	return err
 }

@@ -56,9 +56,8 @@ type life struct {
 
 func newLife(t *testing.T) *life {
 	t.Helper()
-	dir, seed := dataDir(t), rand.Uint64()
-	t.Logf("seed %d", seed)
-	l := &life{dir: dir, keys: newKeys(t, dir), kept: make(map[string]int), random: rand.New(rand.NewPCG(seed, 0))}
+	dir := dataDir(t)
+	l := &life{dir: dir, keys: newKeys(t, dir), kept: make(map[string]int), random: rand.New(rand.NewPCG(rand.Uint64(), 0))}
 	s := openAs(t, l.keys.options())
 	enrolled(t, s)
 	fail(t, s, 0)

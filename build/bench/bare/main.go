@@ -12,5 +12,5 @@ import (
 )
 
 func main() {
-	os.Exit(plain.Main("sqlite", "?_pragma=journal_mode(wal)&_pragma=synchronous(2)&_pragma=secure_delete(1)&_txlock=immediate"))
+	os.Exit(plain.Main("sqlite", "?_pragma=journal_mode(wal)&_pragma=synchronous(2)&_pragma=secure_delete(1)&_txlock=immediate")) //nolint:forbidigo // this is main
 }

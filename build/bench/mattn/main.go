@@ -14,5 +14,5 @@ import (
 )
 
 func main() {
-	os.Exit(plain.Main("sqlite3", "?_journal_mode=WAL&_synchronous=2&_secure_delete=1&_txlock=immediate"))
+	os.Exit(plain.Main("sqlite3", "?_journal_mode=WAL&_synchronous=2&_secure_delete=1&_txlock=immediate")) //nolint:forbidigo // this is main
 }

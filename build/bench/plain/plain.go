@@ -137,9 +137,9 @@ func open(ctx context.Context, driver, dsn string, rows, size int) (*table, erro
 		return nil, err
 	}
 	t := &table{db: db, rows: rows, size: size}
-	t.read, err = db.PrepareContext(ctx, "SELECT body FROM people WHERE key = ?") //nolint:sqlclosecheck // the pool closes it, and the next
+	t.read, err = db.PrepareContext(ctx, "SELECT body FROM people WHERE key = ?")
 	if err == nil {
-		t.append, err = db.PrepareContext(ctx, "INSERT INTO log (body) VALUES (?)") //nolint:sqlclosecheck // as above
+		t.append, err = db.PrepareContext(ctx, "INSERT INTO log (body) VALUES (?)")
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -7,6 +7,10 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 WINDOW  := desktop,production,webkit2_41
 TOOLS   := $(GO) tool -modfile=build/tools/go.mod
 
+# One cache a clone: a shared one tells another clone's paths, and the rules go by
+# path. https://github.com/golangci/golangci-lint/issues/6656
+export GOLANGCI_LINT_CACHE := $(CURDIR)/artefacts/lint
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test interface build core window lint race official check-os e2e browser bench soak fuzz shots clean
 

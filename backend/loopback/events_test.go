@@ -207,3 +207,49 @@ func TestWaitPageAndWaitShownFollowThePages(t *testing.T) {
 		t.Errorf("error %v, want the context's", err)
 	}
 }
+
+// A page that was open before its person went to DingTalk may not have been
+// missed when the answer comes: what is still sent to it is told to nobody.
+func TestWaitTold(t *testing.T) {
+	t.Parallel()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, c := range map[string]struct {
+		headers []string
+		told    bool
+	}{
+		"the page went to DingTalk":           {nil, false},
+		"it went there, as a browser says":    {[]string{"Sec-Fetch-Mode: navigate"}, false},
+		"it hands on what a frame has told":   {[]string{"Sec-Fetch-Mode: cors"}, true},
+		"it hands it on, within its own site": {[]string{"Sec-Fetch-Mode: same-origin"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.launch()
+			before := s.follow()
+			before.next()
+			if got := s.get(s.fill(genuine), c.headers...); got.status != http.StatusSeeOther {
+				t.Fatalf("genuine callback: %d", got.status)
+			}
+			seq := s.settled().Seq
+			if err := s.server.WaitShown(s.ctx, seq); err != nil {
+				t.Fatal("wait for the open page to be sent the end:", err)
+			}
+			if err := s.server.WaitTold(over, seq); (err == nil) != c.told {
+				t.Fatalf("told: %v, want %t", err == nil, c.told)
+			}
+			if c.told {
+				return
+			}
+			s.get("/", "Cookie: {cookie}") // it is back, and follows nothing yet
+			if err := s.server.WaitTold(over, seq); err == nil {
+				t.Error("told, to a page that may have been left by then")
+			}
+			s.follow().next()
+			if err := s.server.WaitTold(s.ctx, seq); err != nil {
+				t.Error("wait for the page that is back:", err)
+			}
+		})
+	}
+}

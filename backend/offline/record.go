@@ -72,7 +72,7 @@ func (r record) encode(who Who, key secret.Text) []byte {
 	out := append(make([]byte, 0, 128), recordVersion)
 	out = binary.BigEndian.AppendUint32(out, r.cost.Memory)
 	out = binary.BigEndian.AppendUint32(out, r.cost.Passes)
-	out = append(append(out, byte(len(r.key))), r.key...) //nolint:gosec // Keys.Current is no longer
+	out = append(append(out, byte(len(r.key))), r.key...) //nolint:gosec // a key id is 16 digits
 	out = append(out, r.salt[:]...)
 	out = append(out, r.hash[:]...)
 	return append(out, keyed(key, "record", who.CorpID, who.UserID, string(out))...)

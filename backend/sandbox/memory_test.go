@@ -10,7 +10,7 @@ import (
 // Who has been read is forgotten: a large company costs what a small one does.
 // build/bench has the figures of the program; here nothing else runs beside.
 //
-//nolint:paralleltest // it measures the heap of the process
+// Not in parallel: it measures the heap of the process.
 func TestReadingALargeCompanyKeepsNobody(t *testing.T) {
 	const people, allowed = 20_000, 1 << 20 // 50 bytes of each
 	s := sandbox.New(sandbox.Options{People: people})

@@ -49,11 +49,11 @@ func (s *Store) verifyLog(ctx context.Context) (signlog.Report, error) {
 // HeadOf reads the head outside; nil where there is no anchor.
 func HeadOf(ctx context.Context, anchor Anchor) (*signlog.Head, error) {
 	if anchor == nil {
-		return nil, nil //nolint:nilnil // none is an answer
+		return nil, nil // none is an answer
 	}
 	head, err := anchor.Read(ctx)
 	if errors.Is(err, ErrNoAnchor) {
-		return nil, nil //nolint:nilnil // as above
+		return nil, nil // likewise
 	}
 	return &head, err
 }

@@ -236,5 +236,5 @@ func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, e
 		}
 		prev, want = r.Link, signlog.Head{} // only the first row is the head's
 	}
-	return nil, nil //nolint:nilnil // nothing is missing
+	return nil, nil // nothing is missing
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
 )
 
@@ -97,26 +98,44 @@ func (p *Program) cacheRotate(ctx context.Context, line *line) (rotateResult, er
 		return rotateResult{}, err
 	}
 	v := p.vault(settings, nil)
-	fresh, err := v.Rotate(ctx)
+	before, err := v.Open(ctx)
 	if err != nil {
 		return rotateResult{}, err
 	}
-	db, err := p.openToWrite(ctx, settings) // which seals everybody anew
+	db, err := p.openToWrite(ctx, settings)
 	if err != nil {
 		return rotateResult{}, err
 	}
-	err = db.Locked() // then nothing was sealed: the next start does it
-	if err == nil {
-		err = retire(ctx, v, fresh, db.KeysInUse)
-	}
-	return rotateResult{"rotated", fresh.Current()}, errors.Join(err, db.Close())
+	fresh, err := rotate(ctx, v, before, db.Store)
+	return rotateResult{"rotated", fresh}, errors.Join(err, db.Close())
 }
 
-// retire gives up the keys that nothing is sealed with any more. One that another
-// process has given up meanwhile is gone as well, and those of a file that
-// another database has named stay.
-func retire(ctx context.Context, v *vault.Vault, keys *vault.Keys, inUse func(context.Context) ([]string, error)) error {
-	used, err := inUse(ctx)
+// rotate makes a new key, seals the database with it and gives the others up. A
+// rotation that was killed on its way is brought to its end first, so that the
+// vault never has more than two keys. A kill at any point leaves what the next
+// start, or the next rotation, goes on from.
+func rotate(ctx context.Context, v *vault.Vault, before *vault.Keys, db *store.Store) (id string, err error) {
+	if err := retire(ctx, v, before, db); err != nil {
+		return "", err
+	}
+	fresh, err := v.Rotate(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := db.Unlock(ctx); err != nil { // which seals everybody anew
+		return "", err
+	}
+	return fresh.Current(), retire(ctx, v, fresh, db)
+}
+
+// retire gives up the keys that the database does not need from the vault any
+// more. One that another process has given up meanwhile is gone as well, and
+// those of a file that another database has named stay.
+func retire(ctx context.Context, v *vault.Vault, keys *vault.Keys, db *store.Store) error {
+	if locked := db.Locked(); locked != nil { // then nothing was sealed: the next start does it
+		return locked
+	}
+	used, err := db.KeysInUse(ctx)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
 // IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
 func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {
 	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
-	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite})
+	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, Unlocked: r.unlocked})
 	if err != nil {
 		return "", secret.Text{}, err
 	}

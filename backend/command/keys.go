@@ -27,7 +27,13 @@ var _ store.Keys = keys{}
 // Sealer seals with the current key, in one epoch of the database.
 func (k keys) Sealer(epoch uint64) store.Sealer { return k.Keys.Sealer(epoch) }
 
-// ring finds the keys of a database once and has them for all who need them.
+// With are these keys and one that the vault has given up.
+func (k keys) With(id string, former secret.Text) (store.Keys, error) {
+	with, err := k.Keys.With(id, former)
+	return keys{with}, err
+}
+
+// ring finds the keys of a database, and has them for all who need them.
 type ring struct {
 	vault *vault.Vault
 
@@ -38,23 +44,32 @@ type ring struct {
 // unlockToWrite gives the database its keys, and makes one where there never
 // was any: for commands that sign people in.
 func (r *ring) unlockToWrite(ctx context.Context, sealed bool) (store.Keys, error) {
-	return r.found(r.vault.Ensure(ctx, sealed))
+	return found(r.vault.Ensure(ctx, sealed))
 }
 
 // unlockToRead gives the database its keys and makes none: for commands that
 // only tell.
 func (r *ring) unlockToRead(ctx context.Context, _ bool) (store.Keys, error) {
-	return r.found(r.vault.Open(ctx))
+	return found(r.vault.Open(ctx))
 }
 
-func (r *ring) found(found *vault.Keys, err error) (store.Keys, error) {
+func found(found *vault.Keys, err error) (store.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
+	return keys{found}, nil
+}
+
+// unlocked takes the keys over once they are complete: the database has what is
+// left of those that the vault has given up.
+func (r *ring) unlocked(found store.Keys) {
+	all, ok := found.(keys)
+	if !ok {
+		return // they are nobody else's
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.keys = found
-	return keys{found}, nil
+	r.keys = all.Keys
 }
 
 // errNoKeysYet is what is asked of a ring before it has keys.
@@ -123,7 +138,7 @@ type database struct {
 func (p *Program) databaseOf(settings config.Settings, readOnly bool) (store.Options, *ring) {
 	r := &ring{vault: p.vault(settings, p.askPassphrase(settings))}
 	o := store.Options{
-		Dir: settings.DataDir, ReadOnly: readOnly, Unlock: r.unlockToWrite,
+		Dir: settings.DataDir, ReadOnly: readOnly, Unlock: r.unlockToWrite, Unlocked: r.unlocked,
 		LogKeys: r.logKeys, Anchor: logHead{r.vault}, Log: p.log(),
 	}
 	if readOnly {

@@ -9,7 +9,8 @@ import (
 	"github.com/dingpass/dingpass/backend/vault"
 )
 
-// logHead keeps the head of the sign-in log where the key is.
+// logHead keeps the head of the sign-in log, and the database's epoch, where the
+// key is.
 type logHead struct{ vault *vault.Vault }
 
 var _ store.Anchor = logHead{}
@@ -34,6 +35,28 @@ func (h logHead) Advance(ctx context.Context, to signlog.Head) error {
 		return err
 	}
 	return anchor.Advance(ctx, vault.LogHead, vault.Mark{Count: uint64(to.Length), Head: to.Link}) //nolint:gosec // a length
+}
+
+// Epoch is the epoch that was kept last. Before the first key there was none.
+func (h logHead) Epoch(ctx context.Context) (uint64, error) {
+	anchor, err := h.anchor()
+	if vault.StateOf(err) == vault.None {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	mark, err := anchor.Read(ctx, vault.Epoch)
+	return mark.Count, err
+}
+
+// AdvanceEpoch keeps an epoch.
+func (h logHead) AdvanceEpoch(ctx context.Context, to uint64) error {
+	anchor, err := h.anchor()
+	if err != nil {
+		return err
+	}
+	return anchor.Advance(ctx, vault.Epoch, vault.Mark{Count: to})
 }
 
 func (h logHead) anchor() (*vault.Anchor, error) {

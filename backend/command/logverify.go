@@ -70,8 +70,9 @@ func (p *Program) verifyLog(ctx context.Context, line *line) (signlog.Report, er
 // is wrong where the head outside knows of some.
 func noLog(ctx context.Context, options store.Options) (signlog.Report, error) {
 	var keys []signlog.Key
-	_, err := options.Unlock(ctx, false)
+	found, err := options.Unlock(ctx, false)
 	if err == nil {
+		options.Unlocked(found)
 		keys, err = options.LogKeys()
 	}
 	if err != nil && vault.StateOf(err) != vault.None { // without a key there was no log

@@ -48,7 +48,8 @@ const (
 	TimeSuspended Event = "time_suspended" // the clock was found to be set back
 
 	// LogCut is written when the head outside shows that entries are missing
-	// here, or are others than there were. See Entry.Missing.
+	// here, or are others than there were (see Entry.Missing), or when the epoch
+	// outside shows that the database is an older copy.
 	LogCut Event = "log_cut"
 )
 

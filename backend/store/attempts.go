@@ -54,6 +54,9 @@ func (o *Offline) Tries(ctx context.Context, of offline.Subject, change func(*of
 
 func (o *Offline) tries(ctx context.Context, of offline.Subject, change func(*offline.Tallies)) error {
 	return o.store.inTx(ctx, func(t *tx) error {
+		if err := o.store.bring(ctx, t, of.Who); err != nil {
+			return err
+		}
 		was, err := o.tallies(ctx, t, of)
 		if err != nil {
 			return err
@@ -67,8 +70,11 @@ func (o *Offline) tries(ctx context.Context, of offline.Subject, change func(*of
 }
 
 // Tallies are the counts as they are now.
-func (o *Offline) Tallies(ctx context.Context, of offline.Subject) (offline.Tallies, error) {
-	t, err := o.tallies(ctx, o.store.read, of)
+func (o *Offline) Tallies(ctx context.Context, of offline.Subject) (t offline.Tallies, err error) {
+	err = o.store.again(ctx, func() error {
+		t, err = o.tallies(ctx, o.store.read, of)
+		return err
+	})
 	if err != nil {
 		return offline.Tallies{}, o.store.fail("read counts", err)
 	}
@@ -78,9 +84,9 @@ func (o *Offline) Tallies(ctx context.Context, of offline.Subject) (offline.Tall
 // Used tells how often a person, and anybody on this device, came in without
 // DingTalk.
 func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, error) {
-	t, err := o.tallies(ctx, o.store.read, offline.Subject{Who: who})
+	t, err := o.Tallies(ctx, offline.Subject{Who: who})
 	if err != nil {
-		return identity.Usage{}, o.store.fail("read uses", err)
+		return identity.Usage{}, err
 	}
 	return identity.Usage{Person: t.Person.Uses, Device: t.Device.Uses}, nil
 }
@@ -137,17 +143,19 @@ func (o *Offline) tallies(ctx context.Context, in querier, of offline.Subject) (
 	return t, err
 }
 
-func (o *Offline) tally(ctx context.Context, in querier, of counted) (offline.Tally, error) {
-	key := o.store.sealer.lookup("subject_key", of.text)
-	var sealed []byte
-	err := in.QueryRowContext(ctx, "SELECT body FROM attempts WHERE subject_key = ?", key).Scan(&sealed)
+func (o *Offline) tally(ctx context.Context, in querier, of counted) (t offline.Tally, err error) {
+	err = o.store.under("subject_key", of.text, func(key []byte) error {
+		var sealed []byte
+		err := in.QueryRowContext(ctx, "SELECT body FROM attempts WHERE subject_key = ?", key).Scan(&sealed)
+		if err == nil {
+			t, err = o.openTally(of, key, sealed)
+		}
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return offline.Tally{}, o.mayBeMissing(ctx, in, of)
+		err = o.mayBeMissing(ctx, in, of)
 	}
-	if err != nil {
-		return offline.Tally{}, err
-	}
-	return o.openTally(of, key, sealed)
+	return t, err
 }
 
 func (o *Offline) openTally(of counted, key, sealed []byte) (offline.Tally, error) {
@@ -172,15 +180,27 @@ func (o *Offline) openTally(of counted, key, sealed []byte) (offline.Tally, erro
 // mayBeMissing refuses a count that somebody has removed: a sign-in with DingTalk
 // writes the person's and the device's, and nobody has a PIN or a badge without.
 func (o *Offline) mayBeMissing(ctx context.Context, in querier, of counted) error {
-	var used bool
-	err := in.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT * FROM pins WHERE ?1 OR corp_id = ?2 AND user_key = ?3)
-			OR EXISTS (SELECT * FROM badges WHERE ?1 OR corp_id = ?2 AND user_key = ?3)`,
-		of == device, of.who.CorpID, o.userKey(of.who)).Scan(&used)
-	if err == nil && used {
-		err = edited("a count of tries was removed")
+	if err := o.store.notBehind(ctx, in); err != nil {
+		return err
 	}
-	return err
+	whose := o.store.sealer.lookups("user_key", of.who.UserID)
+	if len(whose) == 0 {
+		whose = [][]byte{nil} // nobody's
+	}
+	for _, key := range whose {
+		var used bool
+		err := in.QueryRowContext(ctx, `
+			SELECT EXISTS (SELECT * FROM pins WHERE ?1 OR corp_id = ?2 AND user_key = ?3)
+				OR EXISTS (SELECT * FROM badges WHERE ?1 OR corp_id = ?2 AND user_key = ?3)`,
+			of == device, of.who.CorpID, key).Scan(&used)
+		if err == nil && used {
+			err = edited("a count of tries was removed")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // edited is a count that this package has not written so. A sign-in with DingTalk

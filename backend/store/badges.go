@@ -33,13 +33,14 @@ func badgePlace(key []byte) place {
 func (o *Offline) Badge(ctx context.Context, id string) (offline.Badge, bool, error) {
 	var b offline.Badge
 	err := o.store.again(ctx, func() error {
-		key := o.store.sealer.lookup("badge_key", id)
-		var sealed []byte
-		err := o.store.read.QueryRowContext(ctx, "SELECT body FROM badges WHERE badge_key = ?", key).Scan(&sealed)
-		if err == nil {
-			b, err = o.badge(key, sealed)
-		}
-		return err
+		return o.store.under("badge_key", id, func(key []byte) error {
+			var sealed []byte
+			err := o.store.read.QueryRowContext(ctx, "SELECT body FROM badges WHERE badge_key = ?", key).Scan(&sealed)
+			if err == nil {
+				b, err = o.badge(key, sealed)
+			}
+			return err
+		})
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return offline.Badge{}, false, nil
@@ -80,6 +81,9 @@ func (o *Offline) KeepBadge(ctx context.Context, b offline.Badge) error {
 		body.Revoked = b.Revoked.Unix()
 	}
 	err := o.inTx(ctx, func(t *tx) error {
+		if err := o.store.bring(ctx, t, b.Who); err != nil {
+			return err
+		}
 		text, err := json.Marshal(body)
 		if err != nil {
 			return err

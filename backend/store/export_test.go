@@ -12,6 +12,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -111,6 +112,7 @@ var (
 )
 
 func (plain) Current() string      { return "plain" }
+func (plain) IDs() []string        { return []string{"plain"} }
 func (plain) Sealer(uint64) Sealer { return plain{} }
 
 func (plain) SealedBy(sealed []byte) string {
@@ -129,12 +131,15 @@ func (p plain) Open(_, _, _ string, sealed []byte) ([]byte, error) {
 	return sealed[1:], nil
 }
 
-func (plain) Lookups(_, value string) [][]byte {
-	if value == "" {
+func (plain) Lookup(id, _, value string) []byte {
+	if value == "" || id != "plain" {
 		return nil
 	}
-	return [][]byte{[]byte("P" + value)}
+	return []byte("P" + value)
 }
+
+func (plain) Former(string) (secret.Text, error)       { return secret.Text{}, errors.New("a key of tests") }
+func (p plain) With(string, secret.Text) (Keys, error) { return p, errors.New("a key of tests") }
 
 // Append writes entries in one transaction.
 func (s *Store) Append(ctx context.Context, entries []signlog.Entry) error {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 )
 
 // by is what a person's row is found by: a condition on identities. Its
@@ -55,7 +54,11 @@ func (s *Store) findRow(ctx context.Context, condition by, args ...any) (row, er
 	// A context that can end costs two goroutines, which is as much as the answer
 	// itself: database/sql and the driver watch one each. Readers wait for nobody,
 	// so there is nothing to end.
-	return scanRow(s.finders[condition].QueryRowContext(context.WithoutCancel(ctx), s.asked(args)...))
+	r, err := scanRow(s.finders[condition].QueryRowContext(context.WithoutCancel(ctx), s.asked(args)...))
+	if err == nil && r.deviceTally == nil { // another process may have sealed it with another key
+		err = s.notBehind(ctx, s.read)
+	}
+	return r, err
 }
 
 // scanRow reads a row of a question's answer.
@@ -67,12 +70,9 @@ func scanRow(found interface{ Scan(dest ...any) error }) (r row, err error) {
 // findPerson reads a person's row as it is in a transaction, whichever key it is
 // under.
 func (s *Store) findPerson(ctx context.Context, t *tx, corpID, userID string) (r row, err error) {
-	err = sql.ErrNoRows
-	for _, key := range s.sealer.lookups("user_key", userID) {
+	err = s.under("user_key", userID, func(key []byte) error {
 		r, err = scanRow(t.QueryRowContext(ctx, byUser.question(), s.asked([]any{corpID, key})...))
-		if !errors.Is(err, sql.ErrNoRows) {
-			break
-		}
-	}
+		return err
+	})
 	return r, err
 }

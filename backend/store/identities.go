@@ -248,17 +248,17 @@ func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, boo
 // earlier one.
 func (s *Store) find(ctx context.Context, condition by, corpID, column, value string) (rec identity.Record, err error) {
 	err = s.again(ctx, func() error {
-		err := sql.ErrNoRows
-		for _, key := range s.sealer.lookups(column, value) {
-			var r row
-			if r, err = s.findRow(ctx, condition, corpID, key); err == nil {
+		err := s.under(column, value, func(key []byte) error {
+			r, err := s.findRow(ctx, condition, corpID, key)
+			if err == nil {
 				rec, err = s.record(r)
 			}
-			if !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
+			return err
+		})
+		if errors.Is(err, sql.ErrNoRows) {
+			err = errors.Join(s.Locked(), err)
 		}
-		return errors.Join(s.Locked(), err)
+		return err
 	})
 	return rec, err
 }

@@ -25,7 +25,8 @@ type journal struct {
 	stop   context.CancelFunc
 	work   sync.WaitGroup
 
-	anchored int64 // the length that the head outside is known to have, -1 before it is; of the goroutine
+	anchored int64  // the length that the head outside is known to have, -1 before it is; of the goroutine
+	epoch    uint64 // the file's when the one outside was brought to it; likewise
 
 	mu       sync.Mutex
 	waiting  []signlog.Entry // oldest first

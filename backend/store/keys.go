@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // Keys are the keys that the database is sealed with. They do not change; a
@@ -16,6 +17,9 @@ type Keys interface {
 	// Current is the id of the key for what is written.
 	Current() string
 
+	// IDs are the ids of all keys, the current one first.
+	IDs() []string
+
 	// Sealer seals with the current key, and opens what any of the keys has
 	// sealed in this epoch of the database.
 	Sealer(epoch uint64) Sealer
@@ -23,6 +27,16 @@ type Keys interface {
 	// SealedBy is the id of the key that a value was sealed with; "" where it
 	// is no sealed value.
 	SealedBy(sealed []byte) string
+
+	// Lookup turns a value that rows are found by into what the column holds
+	// under one of the keys. It cannot be turned back. An empty value has none,
+	// nor has a key that is not here.
+	Lookup(id, column, value string) []byte
+
+	// Former is what the file has to keep of a key before the vault gives it up,
+	// and With are these keys and such a former one.
+	Former(id string) (secret.Text, error)
+	With(id string, former secret.Text) (Keys, error)
 }
 
 // Sealer hides personal values. A value is bound to its place, so that one that
@@ -30,11 +44,6 @@ type Keys interface {
 type Sealer interface {
 	Seal(table, row, column string, plain []byte) []byte
 	Open(table, row, column string, sealed []byte) ([]byte, error)
-
-	// Lookups turn a value that rows are found by into what the column holds,
-	// under each of the keys, the current one first. They cannot be turned back.
-	// An empty value has none.
-	Lookups(column, value string) [][]byte
 }
 
 // Unlock finds the keys. sealed says that the database holds sealed values
@@ -54,35 +63,52 @@ var (
 
 // keyring is the sealer of a database, once its keys have been found.
 type keyring struct {
-	mu    sync.RWMutex
+	mu sync.RWMutex
+	keysOf
+	why error // why there are no keys; nil where there are
+}
+
+// keysOf are the keys of a file as it is at one moment.
+type keysOf struct {
 	keys  Keys
 	known epochs
 	each  map[string]Sealer // key id → the sealer of its epoch
-	why   error             // why there are no keys; nil where there are
+	kept  map[string]bool   // the former keys of which the file has what it needs
 
-	device [][]byte // what the device's count is found by: every verdict asks
+	device []byte // what the device's count is found by: every verdict asks
 }
 
 var _ sealer = (*keyring)(nil)
 
-func (k *keyring) set(keys Keys, known epochs) {
+func newKeysOf(keys Keys, known epochs) keysOf {
+	if known.current == "" { // read only: nothing was ever sealed
+		known = epochs{current: keys.Current(), live: []string{keys.Current()}, of: map[string]uint64{keys.Current(): 1}}
+	}
 	each := make(map[string]Sealer, len(known.of))
 	for id, epoch := range known.of {
 		each[id] = keys.Sealer(epoch)
 	}
-	if each[keys.Current()] == nil { // read only: nothing was noted, and what opens by it has yet to be written
-		each[keys.Current()] = keys.Sealer(known.latest + 1)
-	}
-	found := each[keys.Current()].Lookups("subject_key", device.text)
+	found := keys.Lookup(known.current, "subject_key", device.text)
+	return keysOf{keys: keys, known: known, each: each, kept: make(map[string]bool), device: found}
+}
+
+func (k *keyring) set(to keysOf) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.keys, k.known, k.each, k.why, k.device = keys, known, each, nil, found
+	k.keysOf, k.why = to, nil
 }
 
 func (k *keyring) lock(why error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.keys, k.each, k.why, k.device = nil, nil, why, nil
+	k.keysOf, k.why = keysOf{}, why
+}
+
+// resealed takes note that no row is left under an earlier key.
+func (k *keyring) resealed() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known.resealed, k.known.live = true, k.known.live[:1]
 }
 
 // locked says why nothing can be sealed or opened; nil where it can.
@@ -92,67 +118,69 @@ func (k *keyring) locked() error {
 	return k.why
 }
 
-// present is what seals now, and the sealer of a value's own epoch.
-func (k *keyring) present(sealed []byte) (keys Keys, now, of Sealer, err error) {
+// present are the keys as they are now.
+func (k *keyring) present() (keysOf, error) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	if k.why != nil {
-		return nil, nil, nil, k.why
-	}
-	now = k.each[k.keys.Current()]
-	if of = k.each[k.keys.SealedBy(sealed)]; of == nil {
-		of = now // which says what is wrong with it
-	}
-	return k.keys, now, of, nil
+	return k.keysOf, k.why
 }
 
 func (k *keyring) seal(at place, plain []byte) ([]byte, error) {
-	_, now, _, err := k.present(nil)
+	now, err := k.present()
 	if err != nil {
 		return nil, err
 	}
-	return now.Seal(at.table, at.row, at.column, plain), nil
+	return now.seal(at, plain)
 }
 
 func (k *keyring) open(at place, sealed []byte) ([]byte, error) {
-	_, _, of, err := k.present(sealed)
+	now, err := k.present()
 	if err != nil {
 		return nil, err
 	}
-	plain, err := of.Open(at.table, at.row, at.column, sealed)
-	if err != nil && login.CodeOf(err) != login.KeyUnavailable {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	return plain, err
+	return now.open(at, sealed)
 }
 
-func (k *keyring) lookups(column, value string) [][]byte {
-	_, now, _, err := k.present(nil)
+func (k *keyring) lookup(column, value string) []byte {
+	now, err := k.present()
 	if err != nil {
 		return nil
 	}
-	return now.Lookups(column, value)
+	return now.lookup(column, value)
 }
 
-func (k *keyring) lookup(column, value string) []byte { return first(k.lookups(column, value)) }
+func (k *keyring) lookups(column, value string) [][]byte {
+	now, err := k.present()
+	if err != nil {
+		return nil
+	}
+	return now.lookups(column, value)
+}
 
 // deviceKey is what the device's count is found by.
 func (k *keyring) deviceKey() []byte {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return first(k.device)
+	return k.device
 }
 
 // sealedNow reports whether a value was sealed with the current key.
 func (k *keyring) sealedNow(sealed []byte) bool {
-	keys, _, _, err := k.present(nil)
-	return err == nil && keys.SealedBy(sealed) == keys.Current()
+	now, err := k.present()
+	return err == nil && now.keys.SealedBy(sealed) == now.known.current
+}
+
+// halfDone reports whether somebody may be under an earlier key.
+func (k *keyring) halfDone() bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.known.live) > 1
 }
 
 // isSealed reports whether a value was ever sealed.
 func (k *keyring) isSealed(value []byte) bool {
-	keys, _, _, err := k.present(nil)
-	return err == nil && keys.SealedBy(value) != ""
+	now, err := k.present()
+	return err == nil && now.keys.SealedBy(value) != ""
 }
 
 // knows reports whether a key was among those of the file when they were found.
@@ -162,21 +190,68 @@ func (k *keyring) knows(id string) bool {
 	return k.each[id] != nil
 }
 
-// current is the id of the key for what is written.
+// current is the id of the file's key; "" where there are no keys.
 func (k *keyring) current() string {
-	keys, _, _, err := k.present(nil)
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.known.current
+}
+
+// epoch is the file's; 0 where there are no keys.
+func (k *keyring) epoch() uint64 {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.known.latest
+}
+
+// writes is the id of the key for what is written. It is the file's, but where
+// nothing could be written when the keys were found.
+func (k *keyring) writes() string {
+	now, err := k.present()
 	if err != nil {
 		return ""
 	}
-	return keys.Current()
+	return now.keys.Current()
+}
+
+var _ sealer = keysOf{}
+
+func (k keysOf) seal(at place, plain []byte) ([]byte, error) {
+	return k.each[k.known.current].Seal(at.table, at.row, at.column, plain), nil
+}
+
+func (k keysOf) open(at place, sealed []byte) ([]byte, error) {
+	of := k.each[k.keys.SealedBy(sealed)]
+	if of == nil {
+		of = k.each[k.known.current] // which says what is wrong with it
+	}
+	plain, err := of.Open(at.table, at.row, at.column, sealed)
+	if err != nil && login.CodeOf(err) != login.KeyUnavailable {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return plain, err
+}
+
+func (k keysOf) lookup(column, value string) []byte {
+	return k.keys.Lookup(k.known.current, column, value)
+}
+
+func (k keysOf) lookups(column, value string) (all [][]byte) {
+	for _, id := range k.known.live {
+		if key := k.keys.Lookup(id, column, value); key != nil {
+			all = append(all, key)
+		}
+	}
+	return all
 }
 
 // epochs are the keys that have sealed what is in the file.
 type epochs struct {
 	of       map[string]uint64 // key id → epoch
 	current  string
-	latest   uint64 // the current key's epoch; 0 = nothing was ever sealed
-	resealed bool   // no person is left under an earlier key
+	latest   uint64   // the current key's epoch; 0 = nothing was ever sealed
+	resealed bool     // no person is left under an earlier key
+	live     []string // the keys that a person may be under, the current one first
 }
 
 // querier is a pool or a transaction.
@@ -197,6 +272,10 @@ func readEpochs(ctx context.Context, db querier) (e epochs, err error) {
 			return e, err
 		}
 		e.of[e.current] = e.latest
+		if e.resealed {
+			e.live = nil
+		}
+		e.live = append([]string{e.current}, e.live...)
 	}
 	return e, rows.Err()
 }

@@ -43,7 +43,7 @@ func (s *Store) verifyLog(ctx context.Context) (signlog.Report, error) {
 		}
 		v.Next(r)
 	}
-	return v.Report(), s.notBehind(ctx)
+	return v.Report(), s.notBehind(ctx, s.read)
 }
 
 // HeadOf reads the head outside; nil where there is no anchor.

@@ -77,19 +77,28 @@ func (s *Store) writeMark(ctx context.Context, t *tx, mark identity.Mark) error 
 	return err
 }
 
-// resealMark seals the mark with the present key. One that nobody can read any
-// more is given up: the next contact makes another.
-func (s *Store) resealMark(ctx context.Context, t *tx) error {
-	mark, err := s.mark(ctx, t)
+// carryMark seals the mark with the key of a new epoch. One that nobody can read
+// any more is given up: the next contact makes another.
+func (s *Store) carryMark(ctx context.Context, t *tx, with sealer) error {
+	var sealed []byte
+	err := t.QueryRowContext(ctx, "SELECT body FROM trusted_time").Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	text, err := with.open(markPlace, sealed)
 	if err != nil {
 		s.log.WarnContext(ctx, "trusted time cannot be sealed anew", "error", err)
 		_, err = t.ExecContext(ctx, "DELETE FROM trusted_time")
 		return err
 	}
-	if mark.At.IsZero() {
-		return nil
+	if sealed, err = with.seal(markPlace, text); err != nil {
+		return err
 	}
-	return s.writeMark(ctx, t, mark)
+	_, err = t.ExecContext(ctx, "UPDATE trusted_time SET body = ?", sealed)
+	return err
 }
 
 func (s *Store) mark(ctx context.Context, db querier) (identity.Mark, error) {

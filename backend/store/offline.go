@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
@@ -39,17 +40,50 @@ func (o *Offline) Remember(ctx context.Context, key, value string) error {
 // ByJobNumber finds a person by their job number, the current one by an empty
 // one.
 func (o *Offline) ByJobNumber(ctx context.Context, number string) (identity.Record, bool, error) {
-	return o.found(ctx, func() (row, error) {
+	return o.found(ctx, func() (r row, err error) {
 		if number == "" {
 			return o.store.findRow(ctx, byCurrent)
 		}
-		return o.store.findRow(ctx, byJobNumber, o.store.sealer.lookup("job_key", number))
+		if err := o.ofOne(ctx, number); err != nil {
+			return r, err
+		}
+		err = o.store.under("job_key", number, func(key []byte) error {
+			r, err = o.store.findRow(ctx, byJobNumber, key)
+			return err
+		})
+		return r, err
 	})
+}
+
+// ofOne is sql.ErrNoRows where two people have a job number, one of whom is
+// sealed anew and the other one is not. Otherwise the question itself sees to it.
+func (o *Offline) ofOne(ctx context.Context, number string) error {
+	keys := o.store.sealer.lookups("job_key", number)
+	if len(keys) < 2 {
+		return nil
+	}
+	var all []any
+	for _, key := range keys {
+		all = append(all, key)
+	}
+	var people int
+	err := o.store.read.QueryRowContext(ctx,
+		"SELECT count(*) FROM identities WHERE job_key IN (?"+strings.Repeat(", ?", len(all)-1)+")", all...).Scan(&people)
+	if err == nil && people > 1 {
+		err = sql.ErrNoRows
+	}
+	return err
 }
 
 // ByWho finds a person.
 func (o *Offline) ByWho(ctx context.Context, who offline.Who) (identity.Record, bool, error) {
-	return o.found(ctx, func() (row, error) { return o.store.findRow(ctx, byUser, who.CorpID, o.userKey(who)) })
+	return o.found(ctx, func() (r row, err error) {
+		err = o.store.under("user_key", who.UserID, func(key []byte) error {
+			r, err = o.store.findRow(ctx, byUser, who.CorpID, key)
+			return err
+		})
+		return r, err
+	})
 }
 
 // found reads a person's row, with the key of a rotation elsewhere where there
@@ -95,8 +129,11 @@ func (o *Offline) AnyPIN(ctx context.Context) (any bool, err error) {
 }
 
 // PIN is what is kept of a person's PIN; nil where there is none.
-func (o *Offline) PIN(ctx context.Context, who offline.Who) ([]byte, error) {
-	kept, err := o.pin(ctx, o.store.read, who)
+func (o *Offline) PIN(ctx context.Context, who offline.Who) (kept []byte, err error) {
+	err = o.store.again(ctx, func() error {
+		kept, err = o.pin(ctx, o.store.read, who)
+		return err
+	})
 	if err != nil {
 		return nil, o.store.fail("read PIN", err)
 	}
@@ -104,18 +141,19 @@ func (o *Offline) PIN(ctx context.Context, who offline.Who) ([]byte, error) {
 }
 
 func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []byte, err error) {
-	var sealed []byte
-	err = in.QueryRowContext(ctx, "SELECT body FROM pins WHERE corp_id = ? AND user_key = ?", who.CorpID, o.userKey(who)).
-		Scan(&sealed)
+	err = o.store.under("user_key", who.UserID, func(key []byte) error {
+		var sealed []byte
+		err := in.QueryRowContext(ctx, "SELECT body FROM pins WHERE corp_id = ? AND user_key = ?", who.CorpID, key).Scan(&sealed)
+		if err != nil {
+			return err
+		}
+		if kept, err = o.store.sealer.open(pinPlace(who.CorpID, key), sealed); kept == nil {
+			kept = []byte{} // nothing is not the same as no PIN
+		}
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	kept, err = o.store.sealer.open(pinPlace(who.CorpID, o.userKey(who)), sealed)
-	if kept == nil {
-		kept = []byte{} // nothing is not the same as no PIN
+		return nil, o.store.notBehind(ctx, in)
 	}
 	return kept, err
 }
@@ -124,6 +162,9 @@ func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []
 // it.
 func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, change func(old []byte) []byte) error {
 	err := o.inTx(ctx, func(t *tx) error {
+		if err := o.store.bring(ctx, t, who); err != nil {
+			return err
+		}
 		old, err := o.pin(ctx, t, who)
 		if errors.Is(err, errDamaged) {
 			old, err = nil, nil // a new one, or none, is what mends it

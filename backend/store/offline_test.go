@@ -31,11 +31,14 @@ func (still) Relied(context.Context, identity.Moment) {}
 
 // door is offline sign-in over a real database. The file is all that two of them
 // share.
-func door(s *store.Store) *offline.SignIn {
+func door(s *store.Store) *offline.SignIn { return doorWith(s, oneKey{}, oneKey{}) }
+
+// doorWith has the keys that PINs and badges are made with.
+func doorWith(s *store.Store, peppers, signing offline.Keys) *offline.SignIn {
 	now := still{}
 	return offline.New(offline.Options{
-		Store: s.Offline(), Badges: &offline.Badges{Store: s.Offline(), Keys: oneKey{}, Clock: now},
-		Peppers: oneKey{}, Clock: now, Policy: identity.Policy{Offline: true, For: 72 * time.Hour, Uses: 1 << 20},
+		Store: s.Offline(), Badges: &offline.Badges{Store: s.Offline(), Keys: signing, Clock: now},
+		Peppers: peppers, Clock: now, Policy: identity.Policy{Offline: true, For: 72 * time.Hour, Uses: 1 << 20},
 		Now: func() time.Time { return moment },
 	})
 }
@@ -43,11 +46,15 @@ func door(s *store.Store) *offline.SignIn {
 // enrolled keeps the person and sets a PIN, with hashes of the least cost.
 func enrolled(t *testing.T, s *store.Store) {
 	t.Helper()
+	enrolledAt(t, s, door(s))
+}
+
+func enrolledAt(t *testing.T, s *store.Store, d *offline.SignIn) {
+	t.Helper()
 	mustKeep(t, s, person())
 	if err := s.Remember(t.Context(), "pin_cost", "19456/2"); err != nil {
 		t.Fatal(err)
 	}
-	d := door(s)
 	if reason, err := d.Enrol(t.Context(), d.Granted(person()), secret.New(goodPIN)); reason != "" || err != nil {
 		t.Fatalf("enrol: %q, %v", reason, err)
 	}
@@ -247,33 +254,4 @@ func TestARotationTakesPINBadgeAndCountsAlong(t *testing.T) {
 		t.Errorf("badge: %+v, %v", r, err)
 	}
 	wantPIN(t, d, "job-007", goodPIN, "")
-}
-
-// While the app runs, an administrator rotates the keys.
-func TestARotationByAnotherProcessTurnsNobodyAway(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	k := newKeys(t, dir)
-	mine := openAs(t, k.options())
-	enrolled(t, mine)
-	_, text, err := door(mine).Badges.Issue(t.Context(), zhang, 24*time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, enter := range map[string]func(*offline.SignIn, *store.Store){
-		"PIN": func(d *offline.SignIn, _ *store.Store) { wantPIN(t, d, "job-007", goodPIN, "") },
-		"badge": func(d *offline.SignIn, _ *store.Store) {
-			if r, err := d.ByBadge(t.Context(), text); err != nil || !r.Allowed() {
-				t.Errorf("badge: %+v, %v", r, err)
-			}
-		},
-		"event": func(_ *offline.SignIn, s *store.Store) { note(t, s, 1, 1) },
-	} {
-		theirs := openAs(t, k.options())
-		if err := k.tryRotate(t.Context(), mine); err != nil {
-			t.Fatal(err)
-		}
-		t.Log(name)
-		enter(door(theirs), theirs)
-	}
 }

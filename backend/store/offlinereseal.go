@@ -49,48 +49,38 @@ func (o *Offline) moveBadges(ctx context.Context, t *tx, old, fresh row) error {
 
 func (o *Offline) moveCounts(ctx context.Context, t *tx, old, fresh row) error {
 	return o.each(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id = ? AND user_key = ?", old, func(key, sealed []byte) error {
-		return o.moveCount(ctx, t, key, sealed, fresh.corpID, fresh.userKey)
+		return o.moveCount(ctx, t, o.store.sealer, key, sealed, fresh.corpID, fresh.userKey)
 	})
 }
 
 // moveCount seals a count anew, under the key that its body names. One that is
 // there already was begun since, and counts.
-func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte, corpID, userKey any) error {
-	text, err := o.store.sealer.open(tallyPlace(key), sealed)
+func (o *Offline) moveCount(ctx context.Context, t *tx, with sealer, key, sealed []byte, corpID, userKey any) error {
+	text, err := with.open(tallyPlace(key), sealed)
 	var b tallyBody
 	if err = errors.Join(err, read(text, &b, b.fields)); err != nil {
 		return o.leave(ctx, "a count of tries", err)
 	}
-	key = o.store.sealer.lookup("subject_key", b.Of)
-	if sealed, err = o.store.sealer.seal(tallyPlace(key), text); err != nil {
+	key = with.lookup("subject_key", b.Of)
+	if sealed, err = with.seal(tallyPlace(key), text); err != nil {
 		return err
 	}
 	_, err = t.ExecContext(ctx, "INSERT OR IGNORE INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)", key, corpID, userKey, sealed)
 	return err
 }
 
-// resealDevice seals the device's count anew. Those of job numbers that are
-// nobody's are given up, but for what another process has counted since.
-func (o *Offline) resealDevice(ctx context.Context, t *tx) error {
-	for _, key := range o.store.sealer.lookups("subject_key", device.text)[1:] {
-		if err := o.resealCount(ctx, t, key); err != nil {
-			return err
-		}
-	}
-	strangers, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id IS NULL")
-	for _, pair := range strangers {
-		if !o.store.keyring.sealedNow(pair[1]) {
-			_, gone := t.ExecContext(ctx, "DELETE FROM attempts WHERE subject_key = ?", pair[0])
-			err = errors.Join(err, gone)
-		}
-	}
-	return err
-}
-
-func (o *Offline) resealCount(ctx context.Context, t *tx, key []byte) error {
-	pairs, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts WHERE subject_key = ?", key)
+// carryCounts seals the counts that are no person's anew: the device's, and those
+// of job numbers that are nobody's. What cannot be read is given up; where it was
+// the device's, that is told by its absence.
+func (s *Store) carryCounts(ctx context.Context, t *tx, with sealer) error {
+	pairs, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id IS NULL")
 	for _, pair := range pairs {
-		err = errors.Join(err, o.moveCount(ctx, t, pair[0], pair[1], nil, nil))
+		if err == nil {
+			_, err = t.ExecContext(ctx, "DELETE FROM attempts WHERE subject_key = ?", pair[0])
+		}
+		if err == nil {
+			err = s.Offline().moveCount(ctx, t, with, pair[0], pair[1], nil, nil)
+		}
 	}
 	return err
 }

@@ -25,18 +25,18 @@ const resealAtOnce = 100
 // done: the key stays in use, and the next start tries again.
 //
 // Tokens are not carried over: DingTalk gives new ones. What the sign-in log
-// has of earlier keys stays under these.
+// has of earlier keys stays under these (see former.go), and what is nobody's was
+// sealed anew when the key was begun (see adopt).
 func (s *Store) reseal(ctx context.Context) error {
 	missing, err := s.resealPeople(ctx)
 	if err != nil {
 		return fmt.Errorf("seal people anew: %w", err)
 	}
 	err = s.inTx(ctx, func(t *tx) error {
-		err := errors.Join(s.resealMark(ctx, t), s.Offline().resealDevice(ctx, t))
-		if err != nil || missing != nil {
-			return err
+		if missing != nil {
+			return nil
 		}
-		_, err = t.ExecContext(ctx, "DELETE FROM tokens; UPDATE sealing SET resealed = 1")
+		_, err := t.ExecContext(ctx, "DELETE FROM tokens; UPDATE sealing SET resealed = 1")
 		return err
 	})
 	if err != nil {

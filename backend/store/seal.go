@@ -23,14 +23,7 @@ type sealer interface {
 	// empty value has none.
 	lookup(column, value string) []byte
 
-	// lookups are what lookup gives, and after it what it gave under earlier
-	// keys: a row that is not sealed anew yet is found by one of these.
+	// lookups are what lookup gives, and after it, while people are sealed anew,
+	// what it gave under the keys that some are left under. See [Store.under].
 	lookups(column, value string) [][]byte
-}
-
-func first(keys [][]byte) []byte {
-	if len(keys) == 0 {
-		return nil
-	}
-	return keys[0]
 }

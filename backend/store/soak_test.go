@@ -219,7 +219,8 @@ func childLive(ctx context.Context, dir, arg string) error {
 func live(ctx context.Context, s *store.Store, k *keys, dice, turn int, tries *int) (what string, err error) {
 	switch {
 	case dice == 0:
-		return "rotate", k.tryRotate(ctx, s)
+		_, err := k.tryRotate(ctx, s)
+		return "rotate", errors.Join(err, k.retire(ctx, s))
 	case dice < 15:
 		rec := colleague(turn % 5)
 		rec.VerifiedAt = turnTime(turn)
@@ -235,15 +236,4 @@ func live(ctx context.Context, s *store.Store, k *keys, dice, turn int, tries *i
 		c.Person.Failed++
 		*tries = c.Person.Failed
 	})
-}
-
-// tryRotate makes a new key and seals everybody with it. A vault that has no room
-// for another one, as the log needs the earlier ones, is left as it is.
-func (k *keys) tryRotate(ctx context.Context, s *store.Store) error {
-	before, err := k.vault.Open(ctx)
-	if err != nil || len(before.IDs()) == 8 {
-		return err
-	}
-	_, err = k.vault.Rotate(ctx)
-	return errors.Join(err, s.Unlock(ctx))
 }

@@ -13,9 +13,10 @@ import (
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
-// Anchor keeps the head of the sign-in log where the database file is not, so
-// that an older copy of the file, or a log whose end was cut, is noticed. It is
-// asked in the background and may be slow. Calls end with their context.
+// Anchor keeps the head of the sign-in log, and the epoch, where the database
+// file is not, so that an older copy of the file, or a log whose end was cut, is
+// noticed. It is asked in the background, and where a key is begun, and may be
+// slow. Calls end with their context.
 type Anchor interface {
 	// Read is the head that was kept last, the zero Head before the first; an
 	// error that wraps ErrNoAnchor where there turns out to be no place for one.
@@ -24,6 +25,11 @@ type Anchor interface {
 	// Advance keeps a head, and returns once it has been read back. It may
 	// refuse one that is not longer than the one that is kept.
 	Advance(ctx context.Context, to signlog.Head) error
+
+	// Epoch is the epoch that was kept last, 0 before the first, and AdvanceEpoch
+	// keeps one. Their errors are as above.
+	Epoch(ctx context.Context) (uint64, error)
+	AdvanceEpoch(ctx context.Context, to uint64) error
 }
 
 // ErrNoAnchor is an [Anchor]'s answer where nothing can be kept outside.
@@ -125,7 +131,8 @@ func standingOf(err error) Standing {
 
 func (s *Store) moveHead(ctx context.Context) (err error) {
 	last, _, err := s.end(ctx, s.read)
-	if err != nil || last.Sequence == s.journal.anchored {
+	epoch := s.keyring.epoch()
+	if err != nil || last.Sequence == s.journal.anchored && epoch == s.journal.epoch {
 		return err
 	}
 	if s.journal.anchored < 0 { // a first look without the lock, which a read-only disk does not have
@@ -133,8 +140,8 @@ func (s *Store) moveHead(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if seen.missing == nil && seen.last == seen.outside.Length {
-			s.journal.anchored = seen.last
+		if seen.missing == nil && !seen.older && seen.last == seen.outside.Length && seen.epoch == epoch {
+			s.journal.anchored, s.journal.epoch = seen.last, epoch
 			return nil
 		}
 	}
@@ -153,13 +160,13 @@ func (s *Store) advance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if seen.missing != nil {
+	if seen.missing != nil || seen.older {
 		cut := s.stamp(signlog.Entry{Event: signlog.LogCut, Missing: seen.missing})
 		if err := s.logged(ctx, func(*tx) (signlog.Entry, error) { return cut, nil }); err != nil {
 			return err
 		}
-		s.log.ErrorContext(ctx, "the sign-in log does not go on from its head outside: an older copy of the database, or a log that was changed",
-			"from", seen.missing.From, "through", seen.missing.Through)
+		s.log.ErrorContext(ctx, "the database does not go on from what is kept of it outside: it is an older copy, or its sign-in log was changed",
+			"missing", seen.missing, "older_key", seen.older)
 	}
 	last, _, err := s.end(ctx, s.read)
 	if err != nil {
@@ -170,8 +177,7 @@ func (s *Store) advance(ctx context.Context) error {
 			return err
 		}
 	}
-	s.journal.anchored = last.Sequence
-	return nil
+	return s.advanceEpoch(ctx, seen.epoch, last.Sequence)
 }
 
 // sight is what a look has seen.
@@ -179,6 +185,9 @@ type sight struct {
 	outside signlog.Head
 	last    int64         // the sequence of the last row
 	missing *signlog.Span // what is not as the head outside says; nil where all is
+
+	epoch uint64 // outside
+	older bool   // the file does not have it
 }
 
 // look compares the log with the head outside, and takes note of how it stands.
@@ -188,6 +197,9 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 		return sight{}, nil
 	}
 	if seen.outside, err = s.journal.anchor.Read(ctx); err != nil {
+		return seen, err
+	}
+	if seen.epoch, seen.older, err = s.lookAtEpoch(ctx); err != nil {
 		return seen, err
 	}
 	last, cutAt, err := s.end(ctx, s.read)
@@ -200,10 +212,10 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 	} else if seen.missing, err = s.follow(ctx, seen.outside); err != nil {
 		return seen, err
 	}
-	if err := s.notBehind(ctx); err != nil { // a row under a key that is not here yet is not a wrong one
+	if err := s.notBehind(ctx, s.read); err != nil { // a row under a key that is not here yet is not a wrong one
 		return seen, err
 	}
-	if seen.missing != nil {
+	if seen.missing != nil || seen.older {
 		s.journal.stand(Standing{State: Stale, CutAt: s.journal.moment().Now})
 		return seen, nil
 	}

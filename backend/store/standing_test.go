@@ -18,6 +18,7 @@ import (
 type memory struct {
 	mu       sync.Mutex
 	head     signlog.Head
+	epoch    uint64
 	advances int
 	err      error           // of both calls
 	hang     <-chan struct{} // Advance waits for it
@@ -47,6 +48,22 @@ func (m *memory) Advance(ctx context.Context, to signlog.Head) error {
 	}
 	m.head, m.advances = to, m.advances+1
 	return nil
+}
+
+func (m *memory) Epoch(context.Context) (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.epoch, m.err
+}
+
+func (m *memory) AdvanceEpoch(_ context.Context, to uint64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if to < m.epoch {
+		return errors.New("a mark cannot go back")
+	}
+	m.epoch = to
+	return m.err
 }
 
 func (m *memory) fail(err error) {

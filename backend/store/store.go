@@ -30,6 +30,13 @@
 //   - Where nothing can be written, people who are known are still told: see
 //     [Open].
 //
+//   - A key that the vault gives up is missed nowhere: the file keeps what it
+//     needs of it (former.go). While people are sealed anew, and where that was
+//     cut off, everybody is found all the same (live.go).
+//
+//   - An older copy of the file is noticed, where something can be kept outside:
+//     by the head of its sign-in log (standing.go) and by its epoch (epoch.go).
+//
 //   - Several processes may use one file at the same time.
 //
 //   - Every failure is a *login.Error: not_signed_in where nobody is, else
@@ -76,6 +83,10 @@ type Options struct {
 	// are none. It is asked when the database is open, and again at [Store.Unlock].
 	Unlock Unlock
 
+	// Unlocked is told the keys whenever they were found, with the former ones
+	// that the file has, before anything is done with them; nil = nobody is.
+	Unlocked func(Keys)
+
 	// Moment tells trusted time, for the sign-in log; nil = the wall clock.
 	Moment func() identity.Moment
 
@@ -99,6 +110,7 @@ type Store struct {
 	log  *slog.Logger
 
 	ask       Unlock
+	unlocked  func(Keys)
 	unlocking chan struct{} // holds one value while the keys are looked for
 	keyring   *keyring
 	sealer    sealer                          // the keyring
@@ -155,7 +167,7 @@ func newStore(o Options) *Store {
 	ring := &keyring{why: errNoUnlock}
 	s := &Store{
 		path: filepath.Join(o.Dir, fileName), now: o.Now, log: o.Log,
-		ask: o.Unlock, unlocking: make(chan struct{}, 1), keyring: ring, sealer: ring,
+		ask: o.Unlock, unlocked: o.Unlocked, unlocking: make(chan struct{}, 1), keyring: ring, sealer: ring,
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/dingpass/dingpass/backend/login"
@@ -50,41 +51,81 @@ func (s *Store) unlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := s.ask(ctx, known.latest > 0)
+	now, err := s.findKeys(ctx, known.latest > 0)
+	if errors.Is(err, errOtherKey) { // another process has rotated since the keys were asked for
+		now, err = s.findKeys(ctx, true)
+	}
 	if err != nil {
 		return err
 	}
-	if s.write != nil && known.current != keys.Current() {
-		if known, err = s.adopt(ctx, keys.Current()); err != nil {
-			return err
-		}
+	if s.unlocked != nil { // first: what is sealed with a key is linked with it, too
+		s.unlocked(now.keys)
 	}
-	s.keyring.set(keys, known)
-	if s.write != nil && !known.resealed {
-		if err := s.reseal(ctx); err != nil { // a full disk, say: everything works, and the next time goes on
-			s.log.WarnContext(ctx, "not everybody is sealed with the present key yet", "error", err)
-		}
+	s.keyring.set(now)
+	if s.write == nil || now.known.resealed {
+		return nil
+	}
+	if err := s.reseal(ctx); err != nil { // a full disk, say: everything works, and the next time goes on
+		s.log.WarnContext(ctx, "not everybody is sealed with the present key yet", "error", err)
+	} else {
+		s.keyring.resealed()
 	}
 	return nil
 }
 
-// adopt begins an epoch with a key, unless another process has just done so.
-func (s *Store) adopt(ctx context.Context, key string) (known epochs, err error) {
+// findKeys asks for the keys, and completes them with what the file has of former
+// ones. A file that can be written is brought under the present key.
+func (s *Store) findKeys(ctx context.Context, sealed bool) (now keysOf, err error) {
+	found, err := s.ask(ctx, sealed)
+	if err != nil {
+		return now, err
+	}
+	if now, err = s.snapshot(ctx, found); err != nil || s.write == nil {
+		return now, err
+	}
+	if now.known.latest == 0 || now.known.current != found.Current() || len(now.unkept()) > 0 {
+		return s.adopt(ctx, found)
+	}
+	return now, nil
+}
+
+// snapshot is keysIn of the file as it is at one moment.
+func (s *Store) snapshot(ctx context.Context, found Keys) (now keysOf, err error) {
+	t, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return now, err
+	}
+	defer func() { _ = t.Rollback() }() // nothing was written
+	return s.keysIn(ctx, t, found)
+}
+
+// adopt begins an epoch with the current key, unless another process has just
+// done so. In one step with it, all that is not a person's is sealed anew, and
+// what the file needs of former keys: from then on these are of use to nobody
+// without the present one, and the vault may give them up.
+func (s *Store) adopt(ctx context.Context, found Keys) (now keysOf, err error) {
+	outside := s.epochOutside(ctx)
 	err = inTx(ctx, s.write, s.now, func(t *tx) error {
-		if known, err = readEpochs(ctx, t); err != nil || known.current == key {
+		if now, err = s.keysIn(ctx, t, found); err != nil {
 			return err
 		}
-		if _, back := known.of[key]; back {
+		if now.known.latest > 0 && now.known.current == found.Current() {
+			return keepFormer(ctx, t, now)
+		}
+		if now.known.of[found.Current()] > 0 && now.known.latest > 0 {
 			return login.Fail(login.KeyUnavailable, errOtherKey) // these are the keys of before a rotation
 		}
-		_, err := t.ExecContext(ctx, "INSERT INTO sealing (epoch, key_id, resealed) VALUES (?, ?, 0)", known.latest+1, key)
+		_, err := t.ExecContext(ctx, "INSERT INTO sealing (epoch, key_id, resealed) VALUES (?, ?, 0)",
+			max(now.known.latest, outside)+1, found.Current())
 		if err != nil {
 			return err
 		}
-		known, err = readEpochs(ctx, t)
-		return err
+		if now, err = s.keysIn(ctx, t, found); err != nil {
+			return err
+		}
+		return errors.Join(keepFormer(ctx, t, now), s.carryMark(ctx, t, now), s.carryCounts(ctx, t, now))
 	})
-	return known, err
+	return now, err
 }
 
 // sameKey refuses to write with a key that another process has replaced
@@ -94,16 +135,20 @@ func (s *Store) sameKey(ctx context.Context, t *tx) error {
 		return nil // nothing personal is being written
 	}
 	known, err := readEpochs(ctx, t)
-	if err == nil && known.current != s.keyring.current() {
+	if err == nil && known.current != s.keyring.writes() {
 		err = errOtherKey
 	}
 	return err
 }
 
 // notBehind fails with errOtherKey where another process has begun a key that
-// is not known here yet: what was read and could not be opened may be under it.
-func (s *Store) notBehind(ctx context.Context) error {
-	known, err := readEpochs(ctx, s.read)
+// is not known here yet: what was read and could not be opened, or was not
+// found, may be under it.
+func (s *Store) notBehind(ctx context.Context, db querier) error {
+	if s.keyring.locked() != nil {
+		return nil
+	}
+	known, err := readEpochs(ctx, db)
 	if err == nil && known.latest > 0 && !s.keyring.knows(known.current) {
 		err = errOtherKey
 	}

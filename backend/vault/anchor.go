@@ -13,7 +13,7 @@ type Name string
 
 // The names.
 const (
-	Epoch   Name = "epoch" // of the database: how often it became another one
+	Epoch   Name = "epoch" // of the database: how often it began another key
 	LogHead Name = "log"   // how long the sign-in log is, and its last hash
 )
 

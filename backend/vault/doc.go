@@ -15,6 +15,20 @@
 // noticed without a value to try it on, and a sealed value names the key that
 // opens it.
 //
+// # Former keys
+//
+// What was made with a key often outlives it: a row of a log, a PIN's hash, a
+// badge on paper. Before the vault gives a key up ([Vault.Retire]) the database
+// therefore keeps what was derived from it ([Keys.Former]), sealed under the
+// present key, and gives it back at each start ([Keys.With]). Rotations have no
+// end, and the vault holds one key, and a second one while the database is being
+// sealed anew. A stolen file is still of no use without the vault.
+//
+// The price is that giving a key up does not lose what it has sealed: who has the
+// present key and the present file can also open an older copy of the file, and
+// who has a former key can always open a copy from its time. A rotation protects
+// what is written from then on.
+//
 // # The label
 //
 // Beside the database lies key.json, the label: which keys the database was
@@ -22,6 +36,9 @@
 // what tells «no key was ever made» from «the key is gone»: only [Vault.Ensure]
 // makes a key, and never where there is a label. It belongs to a backup of the
 // database, as does the salt of a passphrase, which is in it.
+//
+// Several databases may name one key file. Which keys the others need cannot be
+// told from here, so none is retired, and the file holds eight at most.
 //
 // # States
 //

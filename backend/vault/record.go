@@ -39,8 +39,8 @@ type textKey struct {
 // recordPrefix is how every record begins. Random bytes do not.
 const recordPrefix = `{"version":`
 
-// mostKeys keeps a record within what keychains take. Rotations that find no
-// room have to retire a key first.
+// mostKeys keeps a record within what keychains take. Two are usual, the present
+// one and the one before; a file that several databases name retires none.
 const mostKeys = 8
 
 // errNoKey is a text that holds no key. Nothing of the text is told.

@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // A sealed value is
@@ -40,28 +42,23 @@ const (
 // changed since.
 var ErrDamaged = errors.New("sealed value is damaged, or was moved")
 
-// keyCipher is what sealing needs of one root key.
+// keyCipher is what sealing and finding need of one key.
 type keyCipher struct {
 	header [headerSize]byte
 	aead   cipher.AEAD
 	lookup *sync.Pool // of HMACs with the key: to begin a new one takes as long as three lookups
 }
 
-func (k *Keys) cipher(root rootKey) (made keyCipher, err error) {
+func newCipher(id string, sealing, lookup secret.Text) (made keyCipher, err error) {
 	made.header[0] = sealVersion
-	if _, err := hex.Decode(made.header[1:], []byte(root.id)); err != nil {
-		return made, fmt.Errorf("key id: %w", err)
+	if len(id) != 2*idSize {
+		return made, errors.New("key id: of another length")
 	}
-	sealing, err := k.Key(root.id, Sealing)
-	if err != nil {
-		return made, err
+	if _, err := hex.Decode(made.header[1:], []byte(id)); err != nil {
+		return made, fmt.Errorf("key id: %w", err)
 	}
 	if made.aead, err = chacha20poly1305.NewX([]byte(sealing.Reveal())); err != nil {
 		return made, fmt.Errorf("cipher: %w", err)
-	}
-	lookup, err := k.Key(root.id, Lookup)
-	if err != nil {
-		return made, err
 	}
 	made.lookup = &sync.Pool{New: func() any { return hmac.New(sha256.New, []byte(lookup.Reveal())) }}
 	return made, nil
@@ -81,7 +78,7 @@ func (k *Keys) Sealer(epoch uint64) *Sealer { return &Sealer{k, epoch} }
 // Seal hides a value that is to live at a place. The same value is sealed
 // differently each time.
 func (s *Sealer) Seal(table, row, column string, plain []byte) []byte {
-	key := s.keys.ciphers[s.keys.Current()]
+	key := s.keys.all[0].own
 	sealed := make([]byte, headerSize+nonceSize, headerSize+nonceSize+len(plain)+chacha20poly1305.Overhead)
 	copy(sealed, key.header[:])
 	_, _ = rand.Read(sealed[headerSize:]) // never fails
@@ -96,12 +93,12 @@ func (s *Sealer) Open(table, row, column string, sealed []byte) ([]byte, error) 
 		return nil, ErrDamaged
 	}
 	id := hex.EncodeToString(sealed[1:headerSize])
-	key, ok := s.keys.ciphers[id]
+	key, ok := s.keys.find(id)
 	if !ok {
 		return nil, otherKey(id)
 	}
 	nonce, body := sealed[headerSize:headerSize+nonceSize], sealed[headerSize+nonceSize:]
-	plain, err := key.aead.Open(nil, nonce, body, s.associated(key.header, table, row, column))
+	plain, err := key.own.aead.Open(nil, nonce, body, s.associated(key.own.header, table, row, column))
 	if err != nil {
 		return nil, ErrDamaged
 	}
@@ -121,32 +118,16 @@ func (s *Sealer) associated(header [headerSize]byte, table, row, column string) 
 }
 
 // Lookup turns a value that rows are found by into 32 bytes that are the same
-// for the same column, value and current key, and cannot be turned back. The
-// epoch has no part in it. An empty value has none.
-func (s *Sealer) Lookup(column, value string) []byte {
-	return s.keys.lookup(s.keys.Current(), column, value)
-}
-
-// Lookups are what [Sealer.Lookup] gives under each of the keys, the current
-// one first: a row that was not sealed again since a rotation is found by one
-// of the others.
-func (s *Sealer) Lookups(column, value string) [][]byte {
-	if value == "" {
+// for the same column, value and key, and cannot be turned back. No epoch has a
+// part in it. An empty value has none; nor is there one for a key that is not
+// among [Keys.IDs].
+func (k *Keys) Lookup(id, column, value string) []byte {
+	key, ok := k.find(id)
+	if !ok || value == "" {
 		return nil
 	}
-	all := make([][]byte, 0, len(s.keys.roots))
-	for _, id := range s.keys.IDs() {
-		all = append(all, s.keys.lookup(id, column, value))
-	}
-	return all
-}
-
-func (k *Keys) lookup(id, column, value string) []byte {
-	if value == "" {
-		return nil
-	}
-	mac, _ := k.ciphers[id].lookup.Get().(hash.Hash)
-	defer k.ciphers[id].lookup.Put(mac)
+	mac, _ := key.own.lookup.Get().(hash.Hash)
+	defer key.own.lookup.Put(mac)
 	mac.Reset()
 	text := make([]byte, 0, 128)
 	text = binary.BigEndian.AppendUint32(text, uint32(len(column))) //nolint:gosec // a name of a database

@@ -136,7 +136,8 @@ func (v *Vault) Rotate(ctx context.Context) (*Keys, error) {
 	})
 }
 
-// Retire removes a key that nothing is sealed with any more. The current key
+// Retire removes a key that nobody needs from here any more: see [Keys.Former].
+// The current key
 // cannot be retired; nor, with [ErrShared], any key of a file that other
 // databases have named too.
 func (v *Vault) Retire(ctx context.Context, id string) (*Keys, error) {

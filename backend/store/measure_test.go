@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
-	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 )
 
@@ -50,11 +49,6 @@ func childMeasure(ctx context.Context, dir, arg string) error {
 		return err
 	}
 	o := keysOf(dir).options()
-	keys, err := o.LogKeys() // which the program has at hand, too
-	if err != nil {
-		return err
-	}
-	o.LogKeys = func() ([]signlog.Key, error) { return keys, nil }
 	began := time.Now()
 	s, err := store.Open(ctx, o)
 	if err != nil {

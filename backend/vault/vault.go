@@ -137,9 +137,8 @@ func (v *Vault) Rotate(ctx context.Context) (*Keys, error) {
 }
 
 // Retire removes a key that nobody needs from here any more: see [Keys.Former].
-// The current key
-// cannot be retired; nor, with [ErrShared], any key of a file that other
-// databases have named too.
+// The current key cannot be retired; nor, with [ErrShared], any key of a file
+// that other databases have named too.
 func (v *Vault) Retire(ctx context.Context, id string) (*Keys, error) {
 	return v.change(ctx, func(l *label, r record) (record, error) {
 		switch ids := r.ids(); {

@@ -18,6 +18,12 @@ func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
 	return store.Open(ctx, store.Options{Dir: dir, Unlock: (&ring{vault: v}).unlockToWrite})
 }
 
+// NewKey is a rotation that is killed after its first step.
+func NewKey(ctx context.Context, dir, key string) error {
+	_, err := vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}}).Rotate(ctx)
+	return err
+}
+
 // IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
 func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {
 	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}

@@ -101,6 +101,11 @@ func (s *Store) Kept(ctx context.Context, rec identity.Record, revision int64) e
 	return s.confirm(ctx, r)
 }
 
+// Under looks something up as by a person's user id.
+func (s *Store) Under(userID string, find func(key []byte) error) error {
+	return s.under("user_key", userID, find)
+}
+
 // Plain are keys that hide nothing, for tests that look into the file.
 func Plain(context.Context, bool) (Keys, error) { return plain{}, nil }
 

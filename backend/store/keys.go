@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/dingpass/dingpass/backend/login"
@@ -213,6 +214,9 @@ func (k *keyring) writes() string {
 	}
 	return now.keys.Current()
 }
+
+// hasPresent reports whether the file's key is among those that were found.
+func (k keysOf) hasPresent() bool { return slices.Contains(k.keys.IDs(), k.known.current) }
 
 var _ sealer = keysOf{}
 

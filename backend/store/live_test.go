@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"testing"
 	"time"
@@ -330,5 +331,56 @@ func TestAJobNumberOfTwoIsNobodysWhileARotationIsHalfDone(t *testing.T) {
 	}
 	if rec, ok, err := h.Offline().ByJobNumber(t.Context(), "JOB-007"); ok || err != nil {
 		t.Errorf("it is %s's, %v", rec.Identity.UserID, err)
+	}
+}
+
+// One look where the first finds, and where nobody is left under another key. A
+// row that is sealed anew between two looks is found by a third.
+func TestNoMoreIsLookedForThanHasToBe(t *testing.T) {
+	t.Parallel()
+	h := newHalfWay(t)
+	looks := func(finds int) (n int) {
+		t.Helper()
+		err := h.Under("user-zhang", func([]byte) error {
+			if n++; n == finds {
+				return nil
+			}
+			return sql.ErrNoRows
+		})
+		if (err == nil) != (n == finds) {
+			t.Errorf("%d looks: %v", n, err)
+		}
+		return n
+	}
+	if n := looks(0); n != 1 {
+		t.Errorf("%d looks before the rotation, want 1", n)
+	}
+	h.stop(t)
+	for finds, want := range map[int]int{1: 1, 2: 2, 3: 3, 0: 3} {
+		if n := looks(finds); n != want {
+			t.Errorf("%d looks half way where number %d finds, want %d", n, finds, want)
+		}
+	}
+	if err := h.Unlock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := looks(0); n != 1 {
+		t.Errorf("%d looks after the rotation, want 1", n)
+	}
+}
+
+// A count that nothing says should be there, and that another process has sealed
+// anew.
+func TestUsesOfWhoHasNoPINAnyMoreAreToldAfterARotationElsewhere(t *testing.T) {
+	t.Parallel()
+	h := newHalfWay(t)
+	if err := h.d.Drop(t.Context(), zhang); err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, h.Store, "DELETE FROM badges")
+	other := openAs(t, h.k.options())
+	h.k.rotate(h.Store)
+	if used, err := other.Offline().Used(t.Context(), zhang); err != nil || used != (identity.Usage{Person: 1, Device: 1}) {
+		t.Errorf("used %+v, %v", used, err)
 	}
 }

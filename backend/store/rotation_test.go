@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
@@ -202,6 +203,67 @@ func mustExec(t *testing.T, s *store.Store, statement string) {
 	t.Helper()
 	if err := s.Exec(t.Context(), statement); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Trusted time is nobody's, and goes on as it was.
+func TestTrustedTimeComesThroughARotation(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s, elsewhere := mustOpenWith(t, dir, k.unlock), mustOpenWith(t, dir, k.unlock)
+	want := identity.Mark{At: moment, Contact: true, Reading: identity.Reading{Wall: moment, Boot: "5f3c", Since: time.Hour}}
+	if err := s.MoveMark(t.Context(), func(identity.Mark) identity.Mark { return want }); err != nil {
+		t.Fatal(err)
+	}
+	mustKeep(t, s, person())
+	stop(t, s)
+	k.rotate(s)
+	mustExec(t, s, "DROP TRIGGER stop")
+	mustRetire(t, k, s)
+	for _, by := range []*store.Store{s, elsewhere, mustOpenWith(t, dir, k.unlock)} {
+		if got, err := by.Mark(t.Context()); err != nil || got != want {
+			t.Errorf("mark = %+v, %v, want %+v", got, err, want)
+		}
+	}
+	found, err := k.vault.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := column(t, raw(t, dir), "SELECT body FROM trusted_time")[0]
+	if by := found.SealedBy([]byte(body)); by != found.Current() {
+		t.Errorf("it is sealed with %s, not with the present key", by)
+	}
+}
+
+// Another process rotates, and gives the key up, when this one has just asked
+// for it.
+func TestARotationWhileTheKeysAreLookedForIsMetWithAnotherLook(t *testing.T) {
+	t.Parallel()
+	for _, readOnly := range []bool{false, true} {
+		dir := dataDir(t)
+		k := newKeys(t, dir)
+		elsewhere := openAs(t, k.options())
+		mustKeep(t, elsewhere, person())
+		o := k.options()
+		o.ReadOnly = readOnly
+		rotated := sync.OnceFunc(func() {
+			k.rotate(elsewhere)
+			mustRetire(t, k, elsewhere)
+		})
+		o.Unlock = func(ctx context.Context, sealed bool) (store.Keys, error) {
+			found, err := k.unlock(ctx, sealed)
+			rotated()
+			return found, err
+		}
+		s := openAs(t, o)
+		if err := s.Locked(); err != nil {
+			t.Errorf("read only %v: %v", readOnly, err)
+		}
+		wantCurrent(t, s, person())
+		if report := verified(t, s); !report.Sound() || report.Rows != 1 {
+			t.Errorf("read only %v: report = %+v", readOnly, report)
+		}
 	}
 }
 

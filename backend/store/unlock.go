@@ -52,7 +52,7 @@ func (s *Store) unlock(ctx context.Context) error {
 		return err
 	}
 	now, err := s.findKeys(ctx, known.latest > 0)
-	if errors.Is(err, errOtherKey) { // another process has rotated since the keys were asked for
+	if errors.Is(err, errOtherKey) || err == nil && !now.hasPresent() { // another process has rotated since the keys were asked for
 		now, err = s.findKeys(ctx, true)
 	}
 	if err != nil {

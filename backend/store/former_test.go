@@ -212,3 +212,21 @@ func TestFormerKeysAreNotToldWithoutThePresentOne(t *testing.T) {
 		t.Errorf("%d entries are told, want the one of the stolen key", told)
 	}
 }
+
+// The disk is full when what is needed of a key would be kept: the vault has it
+// still, and nobody is locked out.
+func TestAFormerKeyThatCannotBeKeptLocksNobodyOut(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := openAs(t, k.options())
+	mustKeep(t, s, person())
+	old := k.rotate(s)
+	mustExec(t, s, "DELETE FROM former_keys")
+	mustExec(t, s, "CREATE TRIGGER full BEFORE INSERT ON former_keys BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+	again := openAs(t, k.options())
+	wantCurrent(t, again, person())
+	if inUse, err := again.KeysInUse(t.Context()); err != nil || !slices.Contains(inUse, old) {
+		t.Errorf("keys in use %q, %v, without %s", inUse, err, old)
+	}
+}

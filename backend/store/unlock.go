@@ -83,8 +83,13 @@ func (s *Store) findKeys(ctx context.Context, sealed bool) (now keysOf, err erro
 	if now, err = s.snapshot(ctx, found); err != nil || s.write == nil {
 		return now, err
 	}
-	if now.known.latest == 0 || now.known.current != found.Current() || len(now.unkept()) > 0 {
+	if now.known.latest == 0 || now.known.current != found.Current() {
 		return s.adopt(ctx, found)
+	}
+	if len(now.unkept()) > 0 { // one that was not to be had before, say
+		if _, err := s.adopt(ctx, found); err != nil { // a full disk: the vault keeps it until the next time
+			s.log.WarnContext(ctx, "a former key is in the vault alone", "error", err)
+		}
 	}
 	return now, nil
 }

@@ -15,15 +15,14 @@ const (
 	byUnion     by = "corp_id = ?2 AND union_key = ?3"
 	byJobNumber by = "job_key = ?2 AND (SELECT count(*) FROM identities WHERE job_key = ?2) = 1"
 	byCurrent   by = "(corp_id, user_key) = (SELECT corp_id, user_key FROM current)"
-	byOrder     by = "(corp_id, user_key) > (?2, ?3) ORDER BY corp_id, user_key LIMIT ?4"
+	byOrder     by = "(user_key, corp_id) > (coalesce(?3, x''), ?2) ORDER BY user_key, corp_id LIMIT ?4"
 )
 
 // question is the condition as a whole, with what is counted of the person and
 // of the device. The first parameter is the device's key.
 func (b by) question() string {
 	return `SELECT corp_id, user_key, union_key, body, verified_at, revision,
-		(SELECT a.body FROM attempts a WHERE a.corp_id = identities.corp_id AND a.user_key = identities.user_key),
-		(SELECT a.body FROM attempts a WHERE a.subject_key = ?1)
+		tally, (SELECT a.body FROM attempts a WHERE a.subject_key = ?1)
 		FROM identities WHERE ` + string(b)
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/offline"
 )
 
 // What is kept for sign-in by PIN and badge hangs on a person's row, and is
@@ -11,8 +14,8 @@ import (
 // cannot be opened any more is left behind and goes with the old row.
 
 // moveTo seals what hangs on an old row anew for its new one.
-func (o *Offline) moveTo(ctx context.Context, t *tx, old, fresh row) error {
-	return errors.Join(o.movePIN(ctx, t, old, fresh), o.moveBadges(ctx, t, old, fresh), o.moveCounts(ctx, t, old, fresh))
+func (o *Offline) moveTo(ctx context.Context, t *tx, old, fresh row, id identity.Identity) error {
+	return errors.Join(o.movePIN(ctx, t, old, fresh), o.moveBadges(ctx, t, old, fresh), o.movePersonsCount(ctx, t, old, id))
 }
 
 func (o *Offline) movePIN(ctx context.Context, t *tx, old, fresh row) error {
@@ -47,15 +50,24 @@ func (o *Offline) moveBadges(ctx context.Context, t *tx, old, fresh row) error {
 	})
 }
 
-func (o *Offline) moveCounts(ctx context.Context, t *tx, old, fresh row) error {
-	return o.each(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id = ? AND user_key = ?", old, func(key, sealed []byte) error {
-		return o.moveCount(ctx, t, key, sealed, fresh.corpID, fresh.userKey)
-	})
+// movePersonsCount reads the count anew: it may be later than the old row was.
+func (o *Offline) movePersonsCount(ctx context.Context, t *tx, old row, id identity.Identity) error {
+	var sealed []byte
+	err := t.QueryRowContext(ctx, "SELECT tally FROM identities WHERE corp_id = ? AND user_key = ?", old.corpID, old.userKey).Scan(&sealed)
+	if err != nil || sealed == nil {
+		return err
+	}
+	of := subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}})
+	tally, err := o.openTally(of, sealed)
+	if err != nil {
+		return o.leave(ctx, "a count of tries", err)
+	}
+	return o.putTally(ctx, t, of, tally)
 }
 
-// moveCount seals a count anew, under the key that its body names. One that is
-// there already was begun since, and counts.
-func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte, corpID, userKey any) error {
+// moveCount seals a count that is nobody's anew, under the key that its body
+// names. One that is there already was begun since, and counts.
+func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte) error {
 	text, err := o.store.sealer.open(tallyPlace(key), sealed)
 	var b tallyBody
 	if err = errors.Join(err, read(text, &b, b.fields)); err != nil {
@@ -65,7 +77,7 @@ func (o *Offline) moveCount(ctx context.Context, t *tx, key, sealed []byte, corp
 	if sealed, err = o.store.sealer.seal(tallyPlace(key), text); err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, "INSERT OR IGNORE INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)", key, corpID, userKey, sealed)
+	_, err = t.ExecContext(ctx, "INSERT OR IGNORE INTO attempts (subject_key, body) VALUES (?, ?)", key, sealed)
 	return err
 }
 
@@ -77,7 +89,7 @@ func (o *Offline) resealDevice(ctx context.Context, t *tx) error {
 			return err
 		}
 	}
-	strangers, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id IS NULL")
+	strangers, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts")
 	for _, pair := range strangers {
 		if !o.store.keyring.sealedNow(pair[1]) {
 			_, gone := t.ExecContext(ctx, "DELETE FROM attempts WHERE subject_key = ?", pair[0])
@@ -90,7 +102,7 @@ func (o *Offline) resealDevice(ctx context.Context, t *tx) error {
 func (o *Offline) resealCount(ctx context.Context, t *tx, key []byte) error {
 	pairs, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts WHERE subject_key = ?", key)
 	for _, pair := range pairs {
-		err = errors.Join(err, o.moveCount(ctx, t, pair[0], pair[1], nil, nil))
+		err = errors.Join(err, o.moveCount(ctx, t, pair[0], pair[1]))
 	}
 	return err
 }

@@ -13,13 +13,15 @@ import (
 	"github.com/dingpass/dingpass/backend/offline"
 )
 
-// counted is what a row of attempts is of.
+// counted is what a count is of.
 type counted struct {
-	text string      // what it is found by; kept in the body, so that another sealer can find it anew
+	text string      // what it is found by, or sealed for; kept in the body, so that it cannot stand for another
 	who  offline.Who // nobody, but for a person's
 }
 
-// device is the row of all people together.
+func (c counted) isPerson() bool { return c.who != (offline.Who{}) }
+
+// device is the count of all people together.
 var device = counted{text: "device"}
 
 func subject(of offline.Subject) counted {
@@ -125,14 +127,8 @@ func (o *Offline) uses(of counted, sealed []byte) (int, error) {
 	if sealed == nil {
 		return 0, nil
 	}
-	var err error
-	for _, key := range o.store.sealer.lookups("subject_key", of.text) { // a row of an earlier key is at its place
-		var t offline.Tally
-		if t, err = o.openTally(of, key, sealed); err == nil {
-			return t.Uses, nil
-		}
-	}
-	return 0, err
+	t, err := o.openTally(of, sealed)
+	return t.Uses, err
 }
 
 func (o *Offline) tallies(ctx context.Context, in querier, of offline.Subject) (t offline.Tallies, err error) {
@@ -144,11 +140,18 @@ func (o *Offline) tallies(ctx context.Context, in querier, of offline.Subject) (
 }
 
 func (o *Offline) tally(ctx context.Context, in querier, of counted) (t offline.Tally, err error) {
-	err = o.store.under("subject_key", of.text, func(key []byte) error {
+	column, value := "subject_key", of.text
+	if of.isPerson() {
+		column, value = "user_key", of.who.UserID
+	}
+	err = o.store.under(column, value, func(key []byte) error {
 		var sealed []byte
-		err := in.QueryRowContext(ctx, "SELECT body FROM attempts WHERE subject_key = ?", key).Scan(&sealed)
+		err := o.tallyRow(ctx, in, of, key).Scan(&sealed)
+		if err == nil && sealed == nil {
+			err = sql.ErrNoRows
+		}
 		if err == nil {
-			t, err = o.openTally(of, key, sealed)
+			t, err = o.openTally(of, sealed)
 		}
 		return err
 	})
@@ -158,7 +161,30 @@ func (o *Offline) tally(ctx context.Context, in querier, of counted) (t offline.
 	return t, err
 }
 
-func (o *Offline) openTally(of counted, key, sealed []byte) (offline.Tally, error) {
+// tallyRow is where a count stands: a person's in their own row, so that a
+// verdict finds it there.
+func (o *Offline) tallyRow(ctx context.Context, in querier, of counted, key []byte) *sql.Row {
+	if of.isPerson() {
+		return in.QueryRowContext(ctx, "SELECT tally FROM identities WHERE corp_id = ? AND user_key = ?", of.who.CorpID, key)
+	}
+	return in.QueryRowContext(ctx, "SELECT body FROM attempts WHERE subject_key = ?", key)
+}
+
+// openTally opens a count; one of an earlier key is at that key's place.
+func (o *Offline) openTally(of counted, sealed []byte) (t offline.Tally, err error) {
+	keys := o.store.sealer.lookups("subject_key", of.text)
+	if keys == nil {
+		keys = [][]byte{nil} // locked: opening says why
+	}
+	for _, key := range keys {
+		if t, err = o.openTallyAt(key, of, sealed); err == nil {
+			return t, nil
+		}
+	}
+	return offline.Tally{}, err
+}
+
+func (o *Offline) openTallyAt(key []byte, of counted, sealed []byte) (offline.Tally, error) {
 	text, err := o.store.sealer.open(tallyPlace(key), sealed)
 	if errors.Is(err, errDamaged) {
 		return offline.Tally{}, edited("a count of tries was changed")
@@ -215,9 +241,8 @@ func (o *Offline) moveTally(ctx context.Context, t *tx, of counted, was, is offl
 	if was.Failed == is.Failed && was.Uses == is.Uses && was.Last.Equal(is.Last) {
 		return nil
 	}
-	if of != device && of.who == (offline.Who{}) {
-		_, err := t.ExecContext(ctx, `DELETE FROM attempts WHERE corp_id IS NULL AND subject_key <> ?1
-			AND (SELECT count(*) FROM attempts WHERE corp_id IS NULL) > ?2`,
+	if of != device && !of.isPerson() {
+		_, err := t.ExecContext(ctx, "DELETE FROM attempts WHERE subject_key <> ?1 AND (SELECT count(*) FROM attempts) > ?2",
 			o.store.sealer.lookup("subject_key", device.text), mostStrangers)
 		if err != nil {
 			return err
@@ -236,13 +261,18 @@ func (o *Offline) putTally(ctx context.Context, t *tx, of counted, tally offline
 	if err != nil {
 		return err
 	}
-	var corpID any
-	if of.who.CorpID != "" {
-		corpID = of.who.CorpID
+	if !of.isPerson() {
+		_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO attempts (subject_key, body) VALUES (?, ?)", key, sealed)
+		return err
 	}
-	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)",
-		key, corpID, o.userKey(of.who), sealed)
-	return err
+	done, err := t.ExecContext(ctx, "UPDATE identities SET tally = ? WHERE corp_id = ? AND user_key = ?", sealed, of.who.CorpID, o.userKey(of.who))
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, errors.New("nobody is known to count for"))
+	}
+	return nil
 }
 
 // tallyPlace is where a count lives.

@@ -23,14 +23,15 @@ import (
 func TestCountsEditedByHandAreNoticed(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]string{
-		"the person's removed":     "DELETE FROM attempts WHERE corp_id IS NOT NULL",
-		"the device's removed":     "DELETE FROM attempts WHERE corp_id IS NULL",
-		"both removed":             "DELETE FROM attempts",
-		"emptied":                  "UPDATE attempts SET body = x'' WHERE corp_id IS NOT NULL",
-		"the device's in the way":  "UPDATE attempts SET body = (SELECT body FROM attempts WHERE corp_id IS NULL) WHERE corp_id IS NOT NULL",
-		"the person's for the all": "UPDATE attempts SET body = (SELECT body FROM attempts WHERE corp_id IS NOT NULL) WHERE corp_id IS NULL",
-		"the device's emptied":     "UPDATE attempts SET body = zeroblob(length(body)) WHERE corp_id IS NULL",
-		"another's key":            "UPDATE attempts SET subject_key = x'00' WHERE corp_id IS NOT NULL",
+		"the person's removed":     "UPDATE identities SET tally = NULL",
+		"the device's removed":     "DELETE FROM attempts",
+		"both removed":             "DELETE FROM attempts; UPDATE identities SET tally = NULL",
+		"emptied":                  "UPDATE identities SET tally = x''",
+		"the device's in the way":  "UPDATE identities SET tally = (SELECT body FROM attempts)",
+		"the person's for the all": "UPDATE attempts SET body = (SELECT tally FROM identities)",
+		"the body in the way":      "UPDATE identities SET tally = body",
+		"the device's emptied":     "UPDATE attempts SET body = zeroblob(length(body))",
+		"another's key":            "UPDATE attempts SET subject_key = x'00'",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +60,7 @@ func TestCountsOfOneAnotherAreNoticed(t *testing.T) {
 	s := mustOpen(t, dataDir(t))
 	enrolled(t, s)
 	fail(t, s, 2)
-	if err := s.Exec(t.Context(), "UPDATE attempts SET body = (SELECT body FROM attempts WHERE corp_id IS NULL)"); err != nil {
+	if err := s.Exec(t.Context(), "UPDATE identities SET tally = (SELECT body FROM attempts)"); err != nil {
 		t.Fatal(err)
 	}
 	_, err := door(s).ByPIN(t.Context(), "", secret.New(goodPIN))
@@ -70,7 +71,7 @@ func TestCountsOfOneAnotherAreNoticed(t *testing.T) {
 // error, never a panic, never a yes.
 func TestWhatIsSealedCutOrFlipped(t *testing.T) {
 	t.Parallel()
-	for _, table := range []string{"pins", "badges", "attempts"} {
+	for table, column := range map[string]string{"pins": "body", "badges": "body", "attempts": "body", "identities": "tally"} {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
 			dir := dataDir(t)
@@ -81,15 +82,14 @@ func TestWhatIsSealedCutOrFlipped(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fail(t, s, 10) // no hash is computed
-			where := map[string]string{"attempts": " WHERE corp_id IS NOT NULL"}[table]
+			fail(t, s, 10)                                                        // no hash is computed
 			if err := s.Exec(t.Context(), "PRAGMA synchronous = 0"); err != nil { // no power will be cut here
 				t.Fatal(err)
 			}
-			whole := sealedBody(t, s, "SELECT hex(body) FROM "+table+where)
+			whole := sealedBody(t, s, fmt.Sprintf("SELECT hex(%s) FROM %s", column, table))
 			try := func(body []byte) {
 				t.Helper()
-				if err := s.Exec(t.Context(), "UPDATE "+table+" SET body = ?"+where, body); err != nil {
+				if err := s.Exec(t.Context(), fmt.Sprintf("UPDATE %s SET %s = ?", table, column), body); err != nil {
 					t.Fatal(err)
 				}
 				byPIN, pinErr := d.ByPIN(t.Context(), "", secret.New("000000"))
@@ -344,8 +344,8 @@ func TestJobNumbersOfNobodyAreForgotten(t *testing.T) {
 	}
 	try("B2")
 	var rows int
-	if err := raw(t, dir).QueryRowContext(t.Context(), "SELECT count(*) FROM attempts").Scan(&rows); err != nil || rows != 3 {
-		t.Errorf("%d rows are left, want the person's, the device's and the last: %v", rows, err)
+	if err := raw(t, dir).QueryRowContext(t.Context(), "SELECT count(*) FROM attempts").Scan(&rows); err != nil || rows != 2 {
+		t.Errorf("%d rows are left, want the device's and the last: %v", rows, err)
 	}
 	err = s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) {
 		if c.Person.Failed != 2 || c.Device.Failed != 2 {

@@ -15,6 +15,7 @@ const compact = 1
 // the same order, so that the two cannot differ.
 type fields struct {
 	text    []byte // what is left to read, or was written
+	whole   string // what is read: strings are parts of it, which is one allocation in place of a dozen
 	reading bool
 	short   bool // there was less to read than there should be
 }
@@ -31,7 +32,7 @@ func read(text []byte, old any, walk func(*fields)) error {
 	if len(text) == 0 || text[0] != compact {
 		return json.Unmarshal(text, old)
 	}
-	f := &fields{text: text[1:], reading: true}
+	f := &fields{text: text[1:], whole: string(text), reading: true}
 	walk(f)
 	if f.short || len(f.text) > 0 {
 		return fmt.Errorf("%w: a body does not end where it should", errDamaged)
@@ -58,7 +59,8 @@ func (f *fields) string(v *string) {
 		return
 	}
 	if f.short = f.short || n < 0 || n > int64(len(f.text)); !f.short {
-		*v, f.text = string(f.text[:n]), f.text[n:]
+		at := int64(len(f.whole) - len(f.text))
+		*v, f.text = f.whole[at:at+n], f.text[n:]
 	}
 }
 

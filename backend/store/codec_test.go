@@ -22,8 +22,8 @@ func TestABodyOfJSONIsStillRead(t *testing.T) {
 	}
 	tally := `P{"of":"person\u0000dingcorp1\u0000user-zhang","failed":1,"last":1700000000000,"uses":3}`
 	for query, value := range map[string]any{
-		"UPDATE identities SET body = ?":                           append([]byte("P"), text...),
-		"UPDATE attempts SET body = ? WHERE corp_id = 'dingcorp1'": []byte(tally),
+		"UPDATE identities SET body = ?":  append([]byte("P"), text...),
+		"UPDATE identities SET tally = ?": []byte(tally),
 	} {
 		if err := s.Exec(t.Context(), query, value); err != nil {
 			t.Fatal(err)

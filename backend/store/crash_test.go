@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -190,7 +192,8 @@ func TestReadOnlyStoreReadsTheLogOfACrash(t *testing.T) {
 }
 
 // pausingMigrations are the shipped schema and four more steps, in the middle
-// of each of which a child can be killed.
+// of each of which a child can be killed, as it can between the statements of
+// the step that makes tables anew: there at 101 and so on.
 func pausingMigrations() fstest.MapFS {
 	files := shippedMigrations()
 	shipped := len(files)
@@ -198,7 +201,34 @@ func pausingMigrations() fstest.MapFS {
 		files[fmt.Sprintf("%04d_step.sql", shipped+i-1)] = &fstest.MapFile{Data: fmt.Appendf(nil,
 			"CREATE TABLE before%d (x); SELECT pause_at(%d); CREATE TABLE after%d (x);", i, i, i)}
 	}
+	var paused []byte
+	for i, statement := range rebuilding() {
+		paused = fmt.Appendf(paused, "%s;\nSELECT pause_at(%d);\n", statement, 101+i)
+	}
+	files["0007_verdict.sql"] = &fstest.MapFile{Data: paused}
 	return files
+}
+
+// rebuilding are the statements of the step that makes tables anew.
+func rebuilding() []string {
+	all := strings.Split(string(shippedMigrations()["0007_verdict.sql"].Data), ";\n")
+	return all[:len(all)-1] // nothing follows the last
+}
+
+// killMigrating opens a directory in a child that is killed at a step.
+func killMigrating(t *testing.T, dir string, step int) {
+	t.Helper()
+	cmd := command(t, "migrate", dir, strconv.Itoa(step))
+	stdin, err := cmd.StdinPipe() // held open: the child waits on it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stdin.Close() }()
+	c := start(t, cmd)
+	if said := c.line(t); said != "paused" {
+		t.Fatalf("the child said %q", said)
+	}
+	c.kill(t)
 }
 
 // golang-migrate #282, OpenRisk #241: a mark of a migration under way blocked
@@ -214,19 +244,9 @@ func TestMigrationThatWasKilledIsDoneAgain(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			cmd := command(t, "migrate", dir, strconv.Itoa(step))
-			stdin, err := cmd.StdinPipe() // held open: the child waits on it
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = stdin.Close() }()
-			c := start(t, cmd)
-			if said := c.line(t); said != "paused" {
-				t.Fatalf("the child said %q", said)
-			}
-			c.kill(t)
+			killMigrating(t, dir, step)
 
-			s, err = store.OpenWith(t.Context(), store.Options{Unlock: store.Plain, Dir: dir}, pausingMigrations())
+			s, err := store.OpenWith(t.Context(), store.Options{Unlock: store.Plain, Dir: dir}, pausingMigrations())
 			if err != nil {
 				t.Fatalf("open after a kill: %v", err)
 			}
@@ -239,4 +259,69 @@ func TestMigrationThatWasKilledIsDoneAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The step that makes tables anew carries everything over, wherever it was
+// killed the first time.
+func TestTablesThatAreMadeAnewLoseNothing(t *testing.T) {
+	t.Parallel()
+	for after := range len(rebuilding()) + 1 {
+		t.Run(fmt.Sprintf("killed after %d statements", after), func(t *testing.T) {
+			t.Parallel()
+			dir := dataDir(t)
+			fromDump(t, dir, "testdata/schema-0006.sql")
+			_, err := raw(t, dir).ExecContext(t.Context(), `
+				INSERT INTO identities SELECT 'other', user_key, union_key, body, verified_at, written_at, 7, x'01' FROM identities;
+				INSERT INTO pins SELECT corp_id, user_key, x'05' FROM identities WHERE corp_id <> 'other';
+				INSERT INTO badges SELECT CAST(corp_id AS BLOB), corp_id, user_key, x'02' FROM identities;
+				INSERT INTO attempts VALUES (x'03', NULL, NULL, x'04');
+				UPDATE attempts SET body = CAST(replace(CAST(body AS TEXT), '"failed":0', '"failed":3') AS BLOB)`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := carried(t, raw(t, dir), 6)
+			if after > 0 {
+				killMigrating(t, dir, 100+after)
+			}
+			s := mustOpen(t, dir)
+			if got := carried(t, raw(t, dir), 7); got != before {
+				t.Errorf("after the step there is\n%s\nbefore it there was\n%s", got, before)
+			}
+			wantCurrent(t, s, person())
+			if err := s.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if lock, err := door(s).Lock(t.Context(), zhang); err != nil || lock.Left != 7 {
+				t.Errorf("after three wrong PINs: %+v, %v", lock, err)
+			}
+			if err := s.Forget(t.Context(), person().Identity); err != nil {
+				t.Fatal(err)
+			}
+			if left := column(t, raw(t, dir), "SELECT corp_id FROM identities UNION ALL SELECT corp_id FROM pins UNION ALL SELECT corp_id FROM badges"); !slices.Equal(left, []string{"other", "other"}) {
+				t.Errorf("of a person who was forgotten there is still something: %v", left)
+			}
+		})
+	}
+}
+
+// carried is what stands in the tables that are made anew, as text.
+func carried(t *testing.T, db *sql.DB, schema int) string {
+	t.Helper()
+	tally := "tally"
+	if schema == 6 {
+		tally = "(SELECT body FROM attempts a WHERE (a.corp_id, a.user_key) = (identities.corp_id, identities.user_key))"
+	}
+	nobodys := map[int]string{6: " WHERE corp_id IS NULL"}[schema]
+	var all []string
+	for _, query := range []string{
+		"SELECT json_array(corp_id, hex(user_key), hex(union_key), hex(job_key), verified_at, written_at, revision, hex(" + tally + `), hex(body))
+			FROM identities ORDER BY corp_id, user_key`,
+		"SELECT json_array(one, corp_id, hex(user_key)) FROM current",
+		"SELECT json_array(corp_id, hex(user_key), hex(body)) FROM pins ORDER BY 1",
+		"SELECT json_array(hex(badge_key), corp_id, hex(user_key), hex(body)) FROM badges ORDER BY 1",
+		"SELECT json_array(hex(subject_key), hex(body)) FROM attempts" + nobodys + " ORDER BY 1",
+	} {
+		all = append(all, column(t, db, query)...)
+	}
+	return strings.Join(all, "\n")
 }

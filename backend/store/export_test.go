@@ -3,11 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -160,53 +158,41 @@ func (s *Store) Append(ctx context.Context, entries []signlog.Entry) error {
 // Keep would take hours: rows are sealed like Keep's, and come in the order of
 // their tables, whose indexes are made anew at the end.
 func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.Record) error {
-	var people []row
-	counts := make(map[string]counted)
+	type made struct {
+		row
+		jobKey []byte
+	}
+	var people []made
 	for i := range n {
 		rec := who(i)
 		r, err := s.rowOf(rec)
 		if err != nil {
 			return err
 		}
-		r.tally = s.jobKey(rec.Identity) // there is no better place
-		people = append(people, r)
 		of := subject(offline.Subject{Who: offline.Who{CorpID: r.corpID, UserID: rec.Identity.UserID}})
-		counts[string(s.sealer.lookup("subject_key", of.text))] = of
+		b := tallyBody{Of: of.text, Uses: 1}
+		if r.tally, err = s.sealer.seal(tallyPlace(s.sealer.lookup("subject_key", of.text)), write(b.fields)); err != nil {
+			return err
+		}
+		people = append(people, made{r, s.jobKey(rec.Identity)})
 	}
-	slices.SortFunc(people, func(a, b row) int { return bytes.Compare(a.userKey, b.userKey) })
+	slices.SortFunc(people, func(a, b made) int { return bytes.Compare(a.userKey, b.userKey) })
 	err := s.inTx(ctx, func(t *tx) error {
-		if err := exec(ctx, t, "DROP INDEX identities_union", "DROP INDEX identities_job", "DROP INDEX attempts_person"); err != nil {
+		if err := exec(ctx, t, "DROP INDEX identities_union", "DROP INDEX identities_job"); err != nil {
 			return err
 		}
 		insert, err := t.PrepareContext(ctx, `INSERT INTO identities
-			(corp_id, user_key, union_key, job_key, body, verified_at, written_at, revision) VALUES (?, ?, ?, ?, ?, ?, 0, 1)`)
+			(corp_id, user_key, union_key, job_key, tally, body, verified_at, written_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1)`)
 		for _, r := range people {
 			if err == nil {
-				_, err = insert.ExecContext(ctx, r.corpID, r.userKey, r.unionKey, r.tally, r.body, r.verifiedAt)
+				_, err = insert.ExecContext(ctx, r.corpID, r.userKey, r.unionKey, r.jobKey, r.tally, r.body, r.verifiedAt)
 			}
 		}
-		if err == nil {
-			insert, err = t.PrepareContext(ctx, "INSERT INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)")
-		}
-		for _, key := range slices.Sorted(maps.Keys(counts)) {
-			if err == nil {
-				err = s.fillCount(ctx, insert, []byte(key), counts[key])
-			}
-		}
-		return errors.Join(err, exec(ctx, t, "CREATE UNIQUE INDEX identities_union ON identities (corp_id, union_key)",
-			"CREATE INDEX identities_job ON identities (job_key)", "CREATE INDEX attempts_person ON attempts (corp_id, user_key)"))
+		return errors.Join(err, exec(ctx, t, "CREATE UNIQUE INDEX identities_union ON identities (union_key, corp_id)",
+			"CREATE INDEX identities_job ON identities (job_key)"))
 	})
 	for i := 0; i < events && err == nil; i += 1000 {
 		err = s.Append(ctx, slices.Repeat([]signlog.Entry{{Event: signlog.PINFailed, Method: signlog.ByPIN, Source: signlog.FromCache}}, 1000))
-	}
-	return err
-}
-
-func (s *Store) fillCount(ctx context.Context, insert *sql.Stmt, key []byte, of counted) error {
-	b := tallyBody{Of: of.text, Uses: 1}
-	sealed, err := s.sealer.seal(tallyPlace(key), write(b.fields))
-	if err == nil {
-		_, err = insert.ExecContext(ctx, key, of.who.CorpID, s.Offline().userKey(of.who), sealed)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 type row struct {
 	corpID     string
 	userKey    []byte
+	userID     string // what userKey was made of; "" where the row was not found by it
 	unionKey   []byte // nil: DingTalk told no union id
 	body       []byte // sealed
 	verifiedAt int64  // unix seconds
@@ -70,14 +71,22 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if err := read(text, &b, b.fields); err != nil {
 		return identity.Record{}, fmt.Errorf("%w: the record of a person does not parse", errDamaged)
 	}
-	ofRow := func(key []byte) bool { return bytes.Equal(key, r.userKey) }
-	if b.Identity.CorpID != r.corpID || !slices.ContainsFunc(s.sealer.lookups("user_key", b.Identity.UserID), ofRow) || b.VerifiedAt != r.verifiedAt {
+	if b.Identity.CorpID != r.corpID || !s.isUser(r, b.Identity.UserID) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
 	return identity.Record{
 		Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: b.Refused,
 		Used: s.Offline().usage(r, b.Identity),
 	}, nil
+}
+
+// isUser reports whether a row's key is that of a user id.
+func (s *Store) isUser(r row, userID string) bool {
+	if r.userID != "" {
+		return r.userID == userID
+	}
+	same := func(key []byte) bool { return bytes.Equal(key, r.userKey) }
+	return slices.ContainsFunc(s.sealer.lookups("user_key", userID), same)
 }
 
 // Keep writes the person down, makes them the current one, and notes in the
@@ -236,20 +245,19 @@ func (s *Store) Current(ctx context.Context) (identity.Record, error) {
 // UserID tells the user id of a person of the company whose union id is known.
 // A failure is logged and counts as unknown: then DingTalk is asked.
 func (s *Store) UserID(ctx context.Context, corpID, unionID string) (string, bool) {
-	rec, err := s.find(ctx, byUnion, corpID, "union_key", unionID)
+	rec, err := s.find(ctx, "union_key", unionID, func(key []byte) (row, error) { return s.findRow(ctx, byUnion, corpID, key) })
 	if err != nil && !errors.Is(err, sql.ErrNoRows) && s.Locked() == nil {
 		s.log.WarnContext(ctx, "known person not found", "op", "user_id", "err", s.fail("look up user id", err))
 	}
 	return rec.Identity.UserID, err == nil
 }
 
-// find reads the person of the company whom a condition finds by what one of
-// the keys makes of a value: a row that is not sealed anew yet is under an
-// earlier one.
-func (s *Store) find(ctx context.Context, condition by, corpID, column, value string) (rec identity.Record, err error) {
+// find reads the person whose row is found by what one of the keys makes of a
+// value: a row that is not sealed anew yet is under an earlier one.
+func (s *Store) find(ctx context.Context, column, value string, in func(key []byte) (row, error)) (rec identity.Record, err error) {
 	err = s.again(ctx, func() error {
 		err := s.under(column, value, func(key []byte) error {
-			r, err := s.findRow(ctx, condition, corpID, key)
+			r, err := in(key)
 			if err == nil {
 				rec, err = s.record(r)
 			}
@@ -266,7 +274,7 @@ func (s *Store) find(ctx context.Context, condition by, corpID, column, value st
 // Record tells what is kept of a person of the company: nobody else needs to be
 // read for a verdict. Somebody who is not known is not_signed_in.
 func (s *Store) Record(ctx context.Context, corpID, userID string) (rec identity.Record, err error) {
-	rec, err = s.find(ctx, byUser, corpID, "user_key", userID)
+	rec, err = s.find(ctx, "user_key", userID, func(key []byte) (row, error) { return s.findUser(ctx, corpID, userID, key) })
 	if errors.Is(err, sql.ErrNoRows) && s.Locked() == nil {
 		return identity.Record{}, login.Fail(login.NotSignedIn, nil)
 	}

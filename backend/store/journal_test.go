@@ -32,7 +32,7 @@ func TestEventsWaitInMemoryUntilTheyCanBeWritten(t *testing.T) {
 					t.Fatal(err)
 				}
 				began := time.Now()
-				const waiting = 40 // more than the free pages of a database take
+				const waiting = 160 // more than the free pages of a database take
 				for n := range waiting {
 					s.Note(t.Context(), event(n))
 				}

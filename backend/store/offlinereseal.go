@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+
+	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/offline"
 )
 
 // What is kept for sign-in by PIN and badge hangs on a person's row, and is
@@ -11,8 +14,8 @@ import (
 // cannot be opened any more is left behind and goes with the old row.
 
 // moveTo seals what hangs on an old row anew for its new one.
-func (o *Offline) moveTo(ctx context.Context, t *tx, old, fresh row) error {
-	return errors.Join(o.movePIN(ctx, t, old, fresh), o.moveBadges(ctx, t, old, fresh), o.moveCounts(ctx, t, old, fresh))
+func (o *Offline) moveTo(ctx context.Context, t *tx, old, fresh row, id identity.Identity) error {
+	return errors.Join(o.movePIN(ctx, t, old, fresh), o.moveBadges(ctx, t, old, fresh), o.movePersonsCount(ctx, t, old, id))
 }
 
 func (o *Offline) movePIN(ctx context.Context, t *tx, old, fresh row) error {
@@ -47,15 +50,24 @@ func (o *Offline) moveBadges(ctx context.Context, t *tx, old, fresh row) error {
 	})
 }
 
-func (o *Offline) moveCounts(ctx context.Context, t *tx, old, fresh row) error {
-	return o.each(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id = ? AND user_key = ?", old, func(key, sealed []byte) error {
-		return o.moveCount(ctx, t, o.store.sealer, key, sealed, fresh.corpID, fresh.userKey)
-	})
+// movePersonsCount reads the count anew: it may be later than the old row was.
+func (o *Offline) movePersonsCount(ctx context.Context, t *tx, old row, id identity.Identity) error {
+	var sealed []byte
+	err := t.QueryRowContext(ctx, "SELECT tally FROM identities WHERE corp_id = ? AND user_key = ?", old.corpID, old.userKey).Scan(&sealed)
+	if err != nil || sealed == nil {
+		return err
+	}
+	of := subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}})
+	tally, err := o.openTally(of, sealed)
+	if err != nil {
+		return o.leave(ctx, "a count of tries", err)
+	}
+	return o.putTally(ctx, t, of, tally)
 }
 
-// moveCount seals a count anew, under the key that its body names. One that is
-// there already was begun since, and counts.
-func (o *Offline) moveCount(ctx context.Context, t *tx, with sealer, key, sealed []byte, corpID, userKey any) error {
+// moveCount seals a count that is nobody's anew, under the key that its body
+// names.
+func (o *Offline) moveCount(ctx context.Context, t *tx, with sealer, key, sealed []byte) error {
 	text, err := with.open(tallyPlace(key), sealed)
 	var b tallyBody
 	if err = errors.Join(err, read(text, &b, b.fields)); err != nil {
@@ -65,7 +77,7 @@ func (o *Offline) moveCount(ctx context.Context, t *tx, with sealer, key, sealed
 	if sealed, err = with.seal(tallyPlace(key), text); err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, "INSERT OR IGNORE INTO attempts (subject_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)", key, corpID, userKey, sealed)
+	_, err = t.ExecContext(ctx, "INSERT OR IGNORE INTO attempts (subject_key, body) VALUES (?, ?)", key, sealed)
 	return err
 }
 
@@ -73,13 +85,13 @@ func (o *Offline) moveCount(ctx context.Context, t *tx, with sealer, key, sealed
 // of job numbers that are nobody's. What cannot be read is given up; where it was
 // the device's, that is told by its absence.
 func (s *Store) carryCounts(ctx context.Context, t *tx, with sealer) error {
-	pairs, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts WHERE corp_id IS NULL")
+	pairs, err := readPairs(ctx, t, "SELECT subject_key, body FROM attempts")
 	for _, pair := range pairs {
 		if err == nil {
 			_, err = t.ExecContext(ctx, "DELETE FROM attempts WHERE subject_key = ?", pair[0])
 		}
 		if err == nil {
-			err = s.Offline().moveCount(ctx, t, with, pair[0], pair[1], nil, nil)
+			err = s.Offline().moveCount(ctx, t, with, pair[0], pair[1])
 		}
 	}
 	return err

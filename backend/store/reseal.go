@@ -159,7 +159,7 @@ func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record
 		fresh.userKey, old.corpID, old.userKey); err != nil {
 		return err
 	}
-	if err := s.Offline().moveTo(ctx, t, old, fresh); err != nil {
+	if err := s.Offline().moveTo(ctx, t, old, fresh, rec.Identity); err != nil {
 		return err
 	}
 	_, err = deleteRows(ctx, t, old.corpID, [][]byte{old.userKey})

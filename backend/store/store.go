@@ -121,6 +121,7 @@ type Store struct {
 	access  access  // how the readers can open the file
 	read    *sql.DB // a few connections that cannot write
 	finders map[by]*sql.Stmt
+	verdict *sql.Stmt
 	write   *sql.DB // one connection; nil where the store is read-only
 	why     error   // why write is nil
 

@@ -29,14 +29,16 @@ func statusCommand() command {
 	}
 }
 
-// statusResult is the JSON of «status --json».
+// statusResult is the JSON of «status --json». Events that wait to be written
+// down are not in it: they wait in the memory of the app that has them, and a
+// disk that takes nothing takes no word of them either. Why they would have to
+// wait is told, under database.
 type statusResult struct {
 	Person   *personStatus  `json:"person,omitempty"` // none: nobody is signed in
 	Network  networkStatus  `json:"network"`
 	Clock    clockStatus    `json:"clock"`
 	Database databaseStatus `json:"database"`
 	Key      keyStatus      `json:"key"`
-	Pending  int            `json:"pending"` // events that wait to be written down
 }
 
 // personStatus is whoami's answer with what is left.
@@ -114,7 +116,6 @@ func (p *Program) status(ctx context.Context, settings config.Settings) (statusR
 func (r *statusResult) read(ctx context.Context, db *database, policy identity.Policy) error {
 	r.Network.networkFact = lastNetwork(ctx, db)
 	r.Key.State = keyState(db.Locked())
-	r.Pending = db.Waiting()
 	at := db.clock.Now()
 	r.Clock = newClockStatus(at)
 	rec, err := db.Current(ctx)
@@ -158,7 +159,6 @@ func (r statusResult) String() string {
 	say("clock", "%s", r.Clock)
 	say("database", "%s", strings.TrimSpace(r.Database.State+"  "+r.Database.Detail))
 	say("key", "%s", r.Key.State)
-	say("pending", "%d", r.Pending)
 	return out.String()
 }
 

@@ -48,8 +48,8 @@ func TestStatusTellsWhatThisMachineKnows(t *testing.T) {
 		t.Errorf("status: %+v", got)
 	}
 	raw := m.run("status", "--json").stdout
-	wantKeys(t, raw, "person", "network", "clock", "database", "key")
-	if text := m.run("status").stdout; strings.Count(text, "\n") != 5 || !strings.Contains(text, "张三: allow (fresh)") {
+	wantKeys(t, raw, "person", "network", "clock", "database", "key", "log")
+	if text := m.run("status").stdout; strings.Count(text, "\n") != 6 || !strings.Contains(text, "张三: allow (fresh)") {
 		t.Errorf("for people:\n%s", text)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/dingpass/dingpass/backend/config"
@@ -62,6 +64,9 @@ func (p *Program) cacheRestore(ctx context.Context, line *line) (r restoreResult
 	file, err := filepath.Abs(line.operand)
 	if err != nil {
 		return r, usage("%q is no path", line.operand)
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return r, usage("there is no file %s", file)
 	}
 	taken, err := store.BeginRestore(ctx, settings.DataDir, file)
 	if err != nil {

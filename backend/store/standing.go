@@ -90,12 +90,25 @@ func (s *Store) Standing(ctx context.Context) Standing {
 	case <-ctx.Done():
 	}
 	s.journal.mu.Lock()
-	defer s.journal.mu.Unlock()
 	now := s.journal.standing
+	s.journal.mu.Unlock()
 	if now.State == "" {
 		now = Standing{State: Unknown, Err: ctx.Err()}
 	}
+	if now.State == Unknown || now.State == Unanchored {
+		now.CutAt = s.lastCut(context.WithoutCancel(ctx))
+	}
 	return now
+}
+
+// lastCut is the last cut that the log itself tells of, whatever is outside; zero
+// where it cannot be read, as nothing else then.
+func (s *Store) lastCut(ctx context.Context) time.Time {
+	_, cutAt, err := s.end(ctx, s.read)
+	if err != nil {
+		return time.Time{}
+	}
+	return cutAt
 }
 
 // stand takes note of the standing. What was stale once stays so to the end of

@@ -161,8 +161,11 @@ func childRestore(ctx context.Context, dir, step string) error {
 // A kill leaves the old database or the new one, and a way to go on.
 func TestAKilledRestoreLeavesADatabase(t *testing.T) {
 	t.Parallel()
-	for step, want := range map[string]string{
-		"settle": "user-0002", "keep": "user-0002", "rename": "user-0002", "sync": "user-0001",
+	for step, c := range map[string]struct {
+		want string
+		kept int // in the end, with that of the restore that goes through
+	}{
+		"settle": {"user-0002", 1}, "keep": {"user-0002", 1}, "rename": {"user-0002", 1}, "sync": {"user-0001", 2},
 	} {
 		t.Run("before "+step, func(t *testing.T) {
 			t.Parallel()
@@ -178,14 +181,14 @@ func TestAKilledRestoreLeavesADatabase(t *testing.T) {
 			if _, err := cmd.StdinPipe(); err != nil {
 				t.Fatal(err)
 			}
-			c := start(t, cmd)
-			if said := c.line(t); said != "paused" {
+			restoring := start(t, cmd)
+			if said := restoring.line(t); said != "paused" {
 				t.Fatal(said)
 			}
-			c.kill(t)
+			restoring.kill(t)
 			s = mustOpen(t, dir)
-			if rec, err := s.Current(t.Context()); err != nil || rec.Identity.UserID != want {
-				t.Errorf("current: %s, %v, want %s", rec.Identity.UserID, err, want)
+			if rec, err := s.Current(t.Context()); err != nil || rec.Identity.UserID != c.want {
+				t.Errorf("current: %s, %v, want %s", rec.Identity.UserID, err, c.want)
 			}
 			mustClose(t, s)
 			o := store.Options{Dir: dir, Unlock: store.Plain}
@@ -194,12 +197,9 @@ func TestAKilledRestoreLeavesADatabase(t *testing.T) {
 			if rec, err := s.Current(t.Context()); err != nil || rec.Identity.UserID != "user-0001" {
 				t.Errorf("current in the end: %s, %v", rec.Identity.UserID, err)
 			}
-			ours, err := os.Stat(filepath.Join(dir, "dingpass.db"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if info, err := os.Stat(kept); err != nil || os.SameFile(ours, info) {
-				t.Errorf("what was there is the database itself, or %v", err)
+			all, err := filepath.Glob(filepath.Join(dir, "dingpass.db.before-*"))
+			if err != nil || len(all) != c.kept || !slices.Contains(all, kept) {
+				t.Errorf("kept: %v, %v; want %d, with %s", all, err, c.kept, kept)
 			}
 		})
 	}

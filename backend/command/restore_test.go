@@ -156,6 +156,7 @@ func TestMarksThatAreMissingNameTheNextStep(t *testing.T) {
 	a.pin("A001", goodPIN).want(t, "stale")
 	a.end()
 	typed{"status", 0, `(?m)^log +removed .*cache restore`, ""}.check(t, other)
+	typed{"doctor", 1, `key [^\n]*mark of the database`, ""}.check(t, other)
 	if r, _ := other.restore(other.backup()); r.Marks != "made_anew" {
 		t.Errorf("%+v", r)
 	}

@@ -106,12 +106,8 @@ func (p *Program) prepare(ctx context.Context, settings config.Settings, taken *
 	o.ReadOnly, o.Anchor = false, nil // the head outside is another database's until the copy is in place
 	o.Unlock = func(ctx context.Context, sealed bool) (store.Keys, error) {
 		found, err := r.unlockToRead(ctx, sealed)
-		if err != nil || taken.Key == "" {
-			return found, err
-		}
-		keys, err := r.present()
-		if err == nil {
-			_, err = keys.Key(taken.Key, vault.Sealing) // gone, where a rotation has given it up since
+		if all, ok := found.(keys); err == nil && ok && taken.Key != "" {
+			_, err = all.Key(taken.Key, vault.Sealing) // gone, where a rotation has given it up since
 		}
 		return found, err
 	}

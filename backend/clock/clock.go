@@ -88,8 +88,7 @@ func (c *Clock) Contact(ctx context.Context, date time.Time) {
 
 // Relied notes that somebody was let in at that moment.
 func (c *Clock) Relied(ctx context.Context, on identity.Moment) {
-	r := c.read()
-	c.move(ctx, func(m identity.Mark) identity.Mark { return m.Relied(on, r) })
+	c.move(ctx, func(m identity.Mark) identity.Mark { return m.Relied(on) })
 }
 
 // Run writes down now and then that time has passed, until ctx ends.

@@ -65,6 +65,14 @@ func (c *Clock) Now() identity.Moment {
 	return c.mark.Tell(c.read())
 }
 
+// Known is the latest moment that is known to have passed, whatever the wall
+// clock says; zero where there is none.
+func (c *Clock) Known() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mark.At
+}
+
 // agrees is how far DingTalk's date may be from what is known: it has whole
 // seconds, and took a while to get here.
 const agrees = 5 * time.Second

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/offline"
@@ -146,7 +147,12 @@ func (o *Offline) badges(ctx context.Context) (all []offline.Badge, err error) {
 func (o *Offline) eachBadge(ctx context.Context, who offline.Who) iter.Seq2[offline.Badge, error] {
 	query, args := "SELECT badge_key, body FROM badges", []any(nil)
 	if who != (offline.Who{}) {
-		query, args = query+" WHERE corp_id = ? AND user_key = ?", []any{who.CorpID, o.userKey(who)}
+		keys := o.store.sealer.lookups("user_key", who.UserID) // while everybody is sealed anew, a row may be under an earlier one
+		args = append(args, who.CorpID)
+		for _, key := range keys {
+			args = append(args, key)
+		}
+		query += " WHERE corp_id = ? AND user_key IN (" + strings.Join(slices.Repeat([]string{"?"}, len(keys)), ", ") + ")"
 	}
 	return func(yield func(offline.Badge, error) bool) {
 		rows, err := o.store.read.QueryContext(ctx, query, args...)

@@ -205,3 +205,6 @@ func exec(ctx context.Context, t *tx, statements ...string) error {
 	}
 	return nil
 }
+
+// At has do told before each step of Place.
+func (r *Restore) At(do func(step string)) { r.at = do }

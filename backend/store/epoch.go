@@ -7,10 +7,10 @@ import (
 
 // The epoch outside is advanced to each one that a key begins. The file has all
 // that it went through, so one that does not have the epoch outside was copied
-// before that: it is older. It goes on with one that is later than both, which
-// leaves a gap, and the one outside follows only when the log tells of it: a
-// kill in between takes nothing back. The log's head tells of older copies with
-// the same key.
+// before that: it is older. A key that it begins gets an epoch that is later than
+// both, and the one that it has missed is filled in when the log tells of it, in
+// one step: a kill in between takes nothing back. The log's head tells of older
+// copies of the same epoch.
 
 // epochOutside is what a new epoch comes after, whatever the file says. Where it
 // cannot be read the key is begun all the same: without, nothing could be
@@ -39,24 +39,25 @@ func (s *Store) lookAtEpoch(ctx context.Context) (outside uint64, older bool, er
 	if err != nil {
 		return outside, false, err
 	}
-	for _, epoch := range known.of {
-		if epoch == outside {
-			return outside, false, nil
-		}
-	}
-	return outside, true, nil
+	return outside, !known.had[outside], nil
+}
+
+// catchUpEpoch has the file know of the epoch outside, once its log tells that it
+// was older: an epoch that no key began.
+func catchUpEpoch(ctx context.Context, t *tx, outside uint64) error {
+	_, err := t.ExecContext(ctx, "INSERT OR IGNORE INTO sealing (epoch, key_id, resealed) SELECT ?, '', min(resealed) FROM sealing", outside)
+	return err
 }
 
 // advanceEpoch brings the epoch outside to where the file is, and notes that it
-// and the log's head are there. A file that is older, and was not given another
-// key since, stays behind.
+// and the log's head are there.
 func (s *Store) advanceEpoch(ctx context.Context, outside uint64, last int64) error {
 	known, err := readEpochs(ctx, s.read)
 	if err == nil && known.latest > outside {
 		err = s.journal.anchor.AdvanceEpoch(ctx, known.latest)
 	}
 	if err == nil {
-		s.journal.anchored, s.journal.epoch = last, known.latest
+		s.journal.anchored, s.journal.epoch = last, s.keyring.epoch()
 	}
 	return err
 }

@@ -112,6 +112,30 @@ func TestAnOlderCopyIsStaleWhereItsLogSaysNothing(t *testing.T) {
 	}
 }
 
+// The vault's keys were put back with the file: there is no later key to begin.
+func TestAnOlderCopyIsToldOnceWhereItsKeyIsThePresentOne(t *testing.T) {
+	t.Parallel()
+	k := newKeys(t, dataDir(t))
+	mustClose(t, openAs(t, k.options()))
+	if err := (outside{k.vault}).AdvanceEpoch(t.Context(), 5); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		s := openAs(t, k.options())
+		if got := s.Standing(t.Context()); (got.State == store.Stale) != (n == 0) || !got.Distrusts(time.Now().Add(-time.Hour)) {
+			t.Errorf("standing of start %d = %+v", n, got)
+		}
+		mustClose(t, s)
+	}
+	s := openAs(t, k.options())
+	if all := entries(t, s); len(all) != 1 || all[0].Event != signlog.LogCut {
+		t.Errorf("entries = %+v", all)
+	}
+	k.rotate(s)
+	mustClose(t, s)
+	k.wantEpoch(6)
+}
+
 // Killed when the older copy had begun its key and nothing was said of it yet.
 func TestAnOlderCopyIsStaleAfterACrash(t *testing.T) {
 	t.Parallel()

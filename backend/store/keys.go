@@ -253,9 +253,10 @@ func (k keysOf) lookups(column, value string) (all [][]byte) {
 type epochs struct {
 	of       map[string]uint64 // key id → epoch
 	current  string
-	latest   uint64   // the current key's epoch; 0 = nothing was ever sealed
-	resealed bool     // no person is left under an earlier key
-	live     []string // the keys that a person may be under, the current one first
+	had      map[uint64]bool // all that the file went through, or was told of
+	latest   uint64          // of these; 0 = nothing was ever sealed
+	resealed bool            // no person is left under an earlier key
+	live     []string        // the keys that a person may be under, the current one first
 }
 
 // querier is a pool or a transaction.
@@ -265,21 +266,26 @@ type querier interface {
 }
 
 func readEpochs(ctx context.Context, db querier) (e epochs, err error) {
-	e.of = make(map[string]uint64)
+	e.of, e.had = make(map[string]uint64), make(map[uint64]bool)
 	rows, err := db.QueryContext(ctx, "SELECT epoch, key_id, resealed FROM sealing ORDER BY epoch")
 	if err != nil {
 		return e, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		if err := rows.Scan(&e.latest, &e.current, &e.resealed); err != nil {
+		var id string
+		if err := rows.Scan(&e.latest, &id, &e.resealed); err != nil {
 			return e, err
 		}
-		e.of[e.current] = e.latest
+		e.had[e.latest] = true
+		if id == "" {
+			continue // see catchUpEpoch
+		}
+		e.current, e.of[id] = id, e.latest
 		if e.resealed {
 			e.live = nil
 		}
-		e.live = append([]string{e.current}, e.live...)
+		e.live = append([]string{id}, e.live...)
 	}
 	return e, rows.Err()
 }

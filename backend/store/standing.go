@@ -192,7 +192,13 @@ func (s *Store) advance(ctx context.Context) error {
 	}
 	if seen.missing != nil || seen.older {
 		cut := s.stamp(signlog.Entry{Event: signlog.LogCut, Missing: seen.missing})
-		if err := s.logged(ctx, func(*tx) (signlog.Entry, error) { return cut, nil }); err != nil {
+		err := s.logged(ctx, func(t *tx) (_ signlog.Entry, err error) {
+			if seen.older {
+				err = catchUpEpoch(ctx, t, seen.epoch)
+			}
+			return cut, err
+		})
+		if err != nil {
 			return err
 		}
 		s.log.ErrorContext(ctx, "the database does not go on from what is kept of it outside: it is an older copy, or its sign-in log was changed",

@@ -57,7 +57,7 @@ func (h logHead) Epoch(ctx context.Context) (uint64, error) {
 		return 0, err
 	}
 	mark, err := anchor.Read(ctx, vault.Epoch)
-	return mark.Count, err
+	return mark.Count, ofMark(err)
 }
 
 // AdvanceEpoch keeps an epoch.

@@ -107,7 +107,7 @@ func (p *Program) prepare(ctx context.Context, settings config.Settings, taken *
 	o.Unlock = func(ctx context.Context, sealed bool) (store.Keys, error) {
 		found, err := r.unlockToRead(ctx, sealed)
 		if all, ok := found.(keys); err == nil && ok && taken.Key != "" {
-			_, err = all.Key(taken.Key, vault.Sealing) // gone, where a rotation has given it up since
+			return p.keysOfCopy(ctx, settings, all, taken.Key)
 		}
 		return found, err
 	}
@@ -120,6 +120,30 @@ func (p *Program) prepare(ctx context.Context, settings config.Settings, taken *
 		err = noteRestored(ctx, db, outside)
 	}
 	return true, errors.Join(err, db.Close())
+}
+
+// keysOfCopy are the vault's keys with the one of the copy. Where a rotation has
+// given that up since, the database that is in place has what is needed of it;
+// where that is of no help, it is gone.
+func (p *Program) keysOfCopy(ctx context.Context, settings config.Settings, found keys, id string) (store.Keys, error) {
+	_, gone := found.Key(id, vault.Sealing)
+	if gone == nil {
+		return found, nil
+	}
+	db, err := p.openToRead(ctx, settings)
+	if err != nil {
+		return nil, gone
+	}
+	defer func() { _ = db.Close() }() // read only: nothing can be lost
+	all, err := db.ring.present()
+	if err != nil {
+		return nil, gone
+	}
+	former, err := all.Former(id)
+	if err != nil {
+		return nil, gone
+	}
+	return found.With(id, former)
 }
 
 // inRoom are the settings of the copy while it lies in its room.

@@ -128,7 +128,7 @@ func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offl
 				return err
 			}
 		}
-		return nil
+		return o.store.notBehind(ctx, o.store.read) // else it may have been sealed anew
 	})
 	if err != nil {
 		return false, o.store.fail("look for badges", err)

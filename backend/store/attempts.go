@@ -96,7 +96,7 @@ func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, er
 // usage is what a row tells of uses. A count that was changed is as good as one
 // that is used up: a sign-in with DingTalk writes it anew, and by PIN it is told.
 func (o *Offline) usage(r row, id identity.Identity) identity.Usage {
-	person, err := o.uses(subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}}), r.tally)
+	person, err := o.uses(subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}}), r.tallyPlace(), r.tally)
 	all, deviceErr := o.deviceUses(r.deviceTally)
 	if err := errors.Join(err, deviceErr); err != nil {
 		o.store.log.Warn("uses cannot be counted", "error", err)
@@ -116,18 +116,18 @@ func (o *Offline) deviceUses(sealed []byte) (int, error) {
 	if last := o.store.deviceUses.Load(); last != nil && bytes.Equal(last.sealed, sealed) {
 		return last.uses, nil
 	}
-	uses, err := o.uses(device, sealed)
+	uses, err := o.uses(device, tallyPlace(o.store.keyring.deviceKey()), sealed)
 	if err == nil {
 		o.store.deviceUses.Store(&usesOf{sealed, uses})
 	}
 	return uses, err
 }
 
-func (o *Offline) uses(of counted, sealed []byte) (int, error) {
+func (o *Offline) uses(of counted, at place, sealed []byte) (int, error) {
 	if sealed == nil {
 		return 0, nil
 	}
-	t, err := o.openTally(of, sealed)
+	t, err := o.openTally(of, at, sealed)
 	return t.Uses, err
 }
 
@@ -146,12 +146,13 @@ func (o *Offline) tally(ctx context.Context, in querier, of counted) (t offline.
 	}
 	err = o.store.under(column, value, func(key []byte) error {
 		var sealed []byte
-		err := o.tallyRow(ctx, in, of, key).Scan(&sealed)
+		found, at := o.tallyRow(ctx, in, of, key)
+		err := found.Scan(&sealed)
 		if err == nil && sealed == nil {
 			err = sql.ErrNoRows
 		}
 		if err == nil {
-			t, err = o.openTally(of, sealed)
+			t, err = o.openTally(of, at, sealed)
 		}
 		return err
 	})
@@ -163,29 +164,32 @@ func (o *Offline) tally(ctx context.Context, in querier, of counted) (t offline.
 
 // tallyRow is where a count stands: a person's in their own row, so that a
 // verdict finds it there.
-func (o *Offline) tallyRow(ctx context.Context, in querier, of counted, key []byte) *sql.Row {
+func (o *Offline) tallyRow(ctx context.Context, in querier, of counted, key []byte) (*sql.Row, place) {
 	if of.isPerson() {
-		return in.QueryRowContext(ctx, "SELECT tally FROM identities WHERE corp_id = ? AND user_key = ?", of.who.CorpID, key)
+		r := row{corpID: of.who.CorpID, userKey: key}
+		return in.QueryRowContext(ctx, "SELECT tally FROM identities WHERE corp_id = ? AND user_key = ?", r.corpID, r.userKey), r.tallyPlace()
 	}
-	return in.QueryRowContext(ctx, "SELECT body FROM attempts WHERE subject_key = ?", key)
+	return in.QueryRowContext(ctx, "SELECT body FROM attempts WHERE subject_key = ?", key), tallyPlace(key)
 }
 
-// openTally opens a count; one of an earlier key is at that key's place.
-func (o *Offline) openTally(of counted, sealed []byte) (t offline.Tally, err error) {
-	keys := o.store.sealer.lookups("subject_key", of.text)
-	if keys == nil {
-		keys = [][]byte{nil} // locked: opening says why
+// openTally opens a count that stands at a place. A person's of schema 6 was a
+// row of attempts, and is sealed for that place until it is counted again; so is
+// the device's of an earlier key for that key's.
+func (o *Offline) openTally(of counted, at place, sealed []byte) (offline.Tally, error) {
+	t, err := o.openTallyAt(at, of, sealed)
+	if !errors.Is(err, errDamaged) {
+		return t, err
 	}
-	for _, key := range keys {
-		if t, err = o.openTallyAt(key, of, sealed); err == nil {
+	for _, key := range o.store.sealer.lookups("subject_key", of.text) {
+		if t, err := o.openTallyAt(tallyPlace(key), of, sealed); err == nil {
 			return t, nil
 		}
 	}
 	return offline.Tally{}, err
 }
 
-func (o *Offline) openTallyAt(key []byte, of counted, sealed []byte) (offline.Tally, error) {
-	text, err := o.store.sealer.open(tallyPlace(key), sealed)
+func (o *Offline) openTallyAt(at place, of counted, sealed []byte) (offline.Tally, error) {
+	text, err := o.store.sealer.open(at, sealed)
 	if errors.Is(err, errDamaged) {
 		return offline.Tally{}, edited("a count of tries was changed")
 	}
@@ -256,16 +260,24 @@ func (o *Offline) putTally(ctx context.Context, t *tx, of counted, tally offline
 	if !tally.Last.IsZero() {
 		b.Last = max(1, tally.Last.UnixMilli())
 	}
+	if of.isPerson() {
+		return o.putPersonsTally(ctx, t, row{corpID: of.who.CorpID, userKey: o.userKey(of.who)}, b)
+	}
 	key := o.store.sealer.lookup("subject_key", of.text)
 	sealed, err := o.store.sealer.seal(tallyPlace(key), write(b.fields))
 	if err != nil {
 		return err
 	}
-	if !of.isPerson() {
-		_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO attempts (subject_key, body) VALUES (?, ?)", key, sealed)
+	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO attempts (subject_key, body) VALUES (?, ?)", key, sealed)
+	return err
+}
+
+func (o *Offline) putPersonsTally(ctx context.Context, t *tx, r row, b tallyBody) error {
+	sealed, err := o.store.sealer.seal(r.tallyPlace(), write(b.fields))
+	if err != nil {
 		return err
 	}
-	done, err := t.ExecContext(ctx, "UPDATE identities SET tally = ? WHERE corp_id = ? AND user_key = ?", sealed, of.who.CorpID, o.userKey(of.who))
+	done, err := t.ExecContext(ctx, "UPDATE identities SET tally = ? WHERE corp_id = ? AND user_key = ?", sealed, r.corpID, r.userKey)
 	if err != nil {
 		return err
 	}
@@ -275,7 +287,7 @@ func (o *Offline) putTally(ctx context.Context, t *tx, of counted, tally offline
 	return nil
 }
 
-// tallyPlace is where a count lives.
+// tallyPlace is where a count lives that is no person's.
 func tallyPlace(key []byte) place {
 	return place{table: "attempts", row: string(key), column: "body"}
 }

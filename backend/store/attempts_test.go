@@ -67,6 +67,30 @@ func TestCountsOfOneAnotherAreNoticed(t *testing.T) {
 	wantCode(t, err, login.StoreUnavailable)
 }
 
+// Counts of schema 6 are carried over as they were sealed.
+func TestACountThatWasSealedForItsEarlierPlaceGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
+	enrolled(t, s)
+	fail(t, s, 2)
+	if err := s.MoveTally(t.Context(), zhang); err != nil {
+		t.Fatal(err)
+	}
+	for left := 8; left > 6; left-- {
+		if lock, err := door(s).Lock(t.Context(), zhang); err != nil || lock.Left != left {
+			t.Errorf("%+v, %v, want %d tries left", lock, err, left)
+		}
+		if rec, err := s.Record(t.Context(), zhang.CorpID, zhang.UserID); err != nil || rec.Used.Person != 0 {
+			t.Errorf("%+v, %v", rec.Used, err)
+		}
+		err := s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) { c.Person.Failed++ })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Every sealed value, cut anywhere or with a bit of any byte flipped: a typed
 // error, never a panic, never a yes.
 func TestWhatIsSealedCutOrFlipped(t *testing.T) {

@@ -171,7 +171,7 @@ func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.
 		}
 		of := subject(offline.Subject{Who: offline.Who{CorpID: r.corpID, UserID: rec.Identity.UserID}})
 		b := tallyBody{Of: of.text, Uses: 1}
-		if r.tally, err = s.sealer.seal(tallyPlace(s.sealer.lookup("subject_key", of.text)), write(b.fields)); err != nil {
+		if r.tally, err = s.sealer.seal(r.tallyPlace(), write(b.fields)); err != nil {
 			return err
 		}
 		people = append(people, made{r, s.jobKey(rec.Identity)})
@@ -183,6 +183,10 @@ func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.
 		}
 		insert, err := t.PrepareContext(ctx, `INSERT INTO identities
 			(corp_id, user_key, union_key, job_key, tally, body, verified_at, written_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 1)`)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = insert.Close() }() // the transaction tells of any error
 		for _, r := range people {
 			if err == nil {
 				_, err = insert.ExecContext(ctx, r.corpID, r.userKey, r.unionKey, r.jobKey, r.tally, r.body, r.verifiedAt)
@@ -195,6 +199,24 @@ func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.
 		err = s.Append(ctx, slices.Repeat([]signlog.Entry{{Event: signlog.PINFailed, Method: signlog.ByPIN, Source: signlog.FromCache}}, 1000))
 	}
 	return err
+}
+
+// MoveTally seals a person's count for the place that it had in schema 6.
+func (s *Store) MoveTally(ctx context.Context, who offline.Who) error {
+	return s.inTx(ctx, func(t *tx) error {
+		of, o := subject(offline.Subject{Who: who}), s.Offline()
+		was, err := o.tally(ctx, t, of)
+		if err != nil {
+			return err
+		}
+		b := tallyBody{Of: of.text, Failed: int64(was.Failed), Last: max(0, was.Last.UnixMilli()), Uses: int64(was.Uses)}
+		sealed, err := s.sealer.seal(tallyPlace(s.sealer.lookup("subject_key", of.text)), write(b.fields))
+		if err != nil {
+			return err
+		}
+		_, err = t.ExecContext(ctx, "UPDATE identities SET tally = ? WHERE user_key = ?", sealed, o.userKey(who))
+		return err
+	})
 }
 
 func exec(ctx context.Context, t *tx, statements ...string) error {

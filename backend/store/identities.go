@@ -34,6 +34,13 @@ func (r row) place() place {
 	return place{table: "identities", row: r.corpID + "\x00" + string(r.userKey), column: "body"}
 }
 
+// tallyPlace is where what is counted of the person lives.
+func (r row) tallyPlace() place {
+	at := r.place()
+	at.column = "tally"
+	return at
+}
+
 // body is what is sealed of a person. The moment is in it as well as in its
 // own column, so that moving the one does not make a person fresh again.
 type body struct {

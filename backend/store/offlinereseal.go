@@ -58,7 +58,7 @@ func (o *Offline) movePersonsCount(ctx context.Context, t *tx, old row, id ident
 		return err
 	}
 	of := subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}})
-	tally, err := o.openTally(of, sealed)
+	tally, err := o.openTally(of, old.tallyPlace(), sealed)
 	if err != nil {
 		return o.leave(ctx, "a count of tries", err)
 	}

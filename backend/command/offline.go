@@ -129,9 +129,11 @@ func (g *gate) events(r offline.Result) []signlog.Event {
 	return nil
 }
 
-// noteTime writes down that the clock was found to be set back, once.
+// noteTime writes down that nobody can tell the time, once.
 func (g *gate) noteTime(ctx context.Context) {
-	if g.db.clock.Now().Trust == identity.Behind && g.suspended.CompareAndSwap(false, true) {
+	at := g.db.clock.Now()
+	if at.Trust == identity.Behind && g.suspended.CompareAndSwap(false, true) {
+		g.db.log.WarnContext(ctx, suspension(at))
 		g.db.Note(ctx, signlog.Entry{Event: signlog.TimeSuspended})
 	}
 }

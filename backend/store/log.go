@@ -30,7 +30,7 @@ func (s *Store) Note(ctx context.Context, e signlog.Entry) {
 
 // holdEntry keeps an entry in memory, to be written later.
 func (s *Store) holdEntry(ctx context.Context, e signlog.Entry, why error) {
-	s.journal.wait(e)
+	s.journal.wait(e, why)
 	s.log.WarnContext(ctx, "an entry of the sign-in log waits in memory", "event", e.Event, "waiting", s.Waiting(), "error", why)
 }
 

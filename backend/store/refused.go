@@ -24,7 +24,7 @@ func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identi
 		return true
 	})
 	if waits(err) {
-		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, reason)
+		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, reason, err)
 	}
 	return err
 }

@@ -27,8 +27,10 @@
 //   - A file that is damaged, of a newer version, or readable by others is
 //     refused with the path and the mend, and is left as it was.
 //
-//   - Where nothing can be written, people who are known are still told: see
-//     [Open].
+//   - Where nothing can be written, people who are known are still told and let
+//     in: see [Open] and [Offline.Enter]. What that comes to is held in memory
+//     and goes to the disk before whatever is written next; it ends with a
+//     process that is killed before. [Store.Unwritten] says that it is so.
 //
 //   - Several processes may use one file at the same time.
 //
@@ -119,7 +121,8 @@ type Store struct {
 //
 // A database that can be read but not written (a file system that turned
 // read-only, a full disk that leaves no room for the log) is opened all the
-// same: Current, UserID and Recall work, Ready and everything that writes say
+// same: Current, UserID and Recall work, Note, Leave, and Tries and Enter of
+// [Offline] are held in memory, Ready and everything else that writes say
 // store_unavailable. A person who is known should not be turned away because
 // nothing can be written down (canonical/authd #1182).
 func Open(ctx context.Context, o Options) (*Store, error) {

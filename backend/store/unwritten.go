@@ -67,8 +67,10 @@ func (j *journal) counted(of counted) offline.Tally {
 func (j *journal) count(of counted, was, is offline.Tally, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.late.why = why
 	j.add(of, offline.Tally{Failed: is.Failed - was.Failed, Uses: is.Uses - was.Uses, Last: is.Last})
+	if j.late.why = why; j.late.none() {
+		j.late.why = nil
+	}
 	j.nudge()
 }
 

@@ -225,15 +225,29 @@ func TestWhoIsOfAnOlderCopyIsAskedForDingTalk(t *testing.T) {
 	k.want(t, "A007", pin, "")
 }
 
-// Without a count there would be no end of tries.
-func TestWhereNothingCanBeWrittenNoHashIsComputed(t *testing.T) {
+func TestAPassIsForWhoMayComeInWhenItIsTaken(t *testing.T) {
 	t.Parallel()
 	k := newKiosk(t)
-	computed := k.Cheap()
-	k.store.full = login.Fail(login.StoreUnavailable, errors.New("disk is full"))
-	r, err := k.ByPIN(t.Context(), "A007", secret.New(pin))
-	if login.CodeOf(err) != login.StoreUnavailable || r.Allowed() || computed.Load() != 0 {
-		t.Errorf("%+v, %v, %d hashes", r, err, computed.Load())
+	r, err := k.SignIn.ByPIN(t.Context(), "A007", secret.New(pin))
+	if err != nil || r.Pass == nil || r.Allowed() {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if got := k.store.counts[offline.Subject{Who: zhang}]; got.Uses != 0 || len(k.store.entered) != 0 {
+		t.Errorf("in before they came in: %+v, %v", got, k.store.entered)
+	}
+	k.store.person(func(rec *identity.Record) { rec.Refused = identity.Gone })
+	if r, err := k.Enter(t.Context(), r.Pass); r.Refused != "gone" || r.Tried.UserID != zhang.UserID || r.Allowed() || err != nil {
+		t.Errorf("refused meanwhile: %+v, %v", r, err)
+	}
+	delete(k.store.people, zhang)
+	if r, err := k.Enter(t.Context(), r.Pass); login.CodeOf(err) != login.NotSignedIn || r.Allowed() {
+		t.Errorf("forgotten meanwhile: %+v, %v", r, err)
+	}
+	if r, err := k.Enter(t.Context(), nil); r.Refused == "" || r.Allowed() || err != nil {
+		t.Errorf("by no pass: %+v, %v", r, err)
+	}
+	if len(k.store.entered) != 0 {
+		t.Errorf("entered: %v", k.store.entered)
 	}
 }
 

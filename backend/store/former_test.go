@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dingpass/dingpass/backend/login"
-	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 )
@@ -48,14 +47,14 @@ func TestRotationsHaveNoEnd(t *testing.T) {
 	}
 	o, again := k.process()
 	after := openAs(t, o)
-	for name, door := range map[string]*offline.SignIn{"who stayed": d, "who comes anew": again.door(after)} {
+	for name, door := range map[string]entrance{"who stayed": d, "who comes anew": again.door(after)} {
 		wantPIN(t, door, "job-007", goodPIN, "")
 		if r, err := door.ByBadge(t.Context(), text); err != nil || !r.Allowed() {
 			t.Errorf("%s: badge: %+v, %v", name, r, err)
 		}
 	}
 	for _, by := range []*store.Store{s, after} {
-		if report := verified(t, by); !report.Sound() || report.Rows != rotations+1 || !report.Anchored {
+		if report := verified(t, by); !report.Sound() || report.Rows <= rotations || !report.Anchored {
 			t.Errorf("report = %+v", report)
 		}
 		if got := entries(t, by); got[0].Name != "张三丰" {

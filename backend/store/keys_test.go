@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/login"
-	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
@@ -73,7 +72,7 @@ func (r *ring) present() *vault.Keys {
 }
 
 // door is offline sign-in of the process, with keys as the program's.
-func (r *ring) door(s *store.Store) *offline.SignIn {
+func (r *ring) door(s *store.Store) entrance {
 	return doorWith(s, purposed{r, vault.PINPepper}, purposed{r, vault.BadgeSigning})
 }
 

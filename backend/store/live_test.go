@@ -19,7 +19,7 @@ import (
 type halfWay struct {
 	*store.Store // of the process that began the key
 	k            *keys
-	d            *offline.SignIn
+	d            entrance
 	badge        offline.Badge
 	text         secret.Text
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 )
 
@@ -40,10 +41,14 @@ func (o *Offline) Remember(ctx context.Context, key, value string) error {
 // ByJobNumber finds a person by their job number, the current one by an empty
 // one.
 func (o *Offline) ByJobNumber(ctx context.Context, number string) (identity.Record, bool, error) {
-	return o.found(ctx, func() (r row, err error) {
-		if number == "" {
-			return o.store.findRow(ctx, byCurrent)
+	if number == "" {
+		rec, err := o.store.Current(ctx)
+		if login.CodeOf(err) == login.NotSignedIn {
+			return identity.Record{}, false, nil
 		}
+		return rec, err == nil, err
+	}
+	return o.found(ctx, func() (r row, err error) {
 		if err := o.ofOne(ctx, number); err != nil {
 			return r, err
 		}

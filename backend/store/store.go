@@ -28,8 +28,10 @@
 //   - A file that is damaged, of a newer version, or readable by others is
 //     refused with the path and the mend, and is left as it was.
 //
-//   - Where nothing can be written, people who are known are still told: see
-//     [Open].
+//   - Where nothing can be written, people who are known are still told and let
+//     in: see [Open] and [Offline.Enter]. What that comes to is held in memory
+//     and goes to the disk before whatever is written next; it ends with a
+//     process that is killed before. [Store.Unwritten] says that it is so.
 //
 //   - A key that the vault gives up is missed nowhere: the file keeps what it
 //     needs of it (former.go). While people are sealed anew, and where that was
@@ -115,7 +117,7 @@ type Store struct {
 	unlocking chan struct{} // holds one value while the keys are looked for
 	keyring   *keyring
 	sealer    sealer                          // the keyring
-	held      atomic.Pointer[identity.Record] // who is signed in without a key to write it down with
+	held      atomic.Pointer[identity.Record] // who is signed in where it cannot be written down, for want of a key or of room; without a user id: nobody
 
 	deviceUses atomic.Pointer[usesOf] // as they were last
 
@@ -133,7 +135,8 @@ type Store struct {
 //
 // A database that can be read but not written (a file system that turned
 // read-only, a full disk that leaves no room for the log) is opened all the
-// same: Current, UserID and Recall work, Ready and everything that writes say
+// same: Current, UserID and Recall work, Note, Leave, and Tries and Enter of
+// [Offline] are held in memory, Ready and everything else that writes say
 // store_unavailable. A person who is known should not be turned away because
 // nothing can be written down (canonical/authd #1182).
 func Open(ctx context.Context, o Options) (*Store, error) {

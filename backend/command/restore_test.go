@@ -2,6 +2,8 @@ package command_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -197,7 +199,8 @@ func TestCacheRestoreRefusesWhileSomebodyHasTheDatabase(t *testing.T) {
 	m.restore(file)
 }
 
-// A copy is of the key of its time. It is sealed anew for as long as that is kept.
+// A copy is of the key of its time. It is sealed anew for as long as the vault has
+// that, or the database in place what is left of it.
 func TestACopyUnderAnEarlierKeyIsSealedAnew(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -215,6 +218,13 @@ func TestACopyUnderAnEarlierKeyIsSealedAnew(t *testing.T) {
 	typed{"whoami --json", 0, `"user_id":"zhang01"`, ""}.check(t, m)
 	if _, err := v.Retire(t.Context(), before.Current()); err != nil {
 		t.Fatal(err)
+	}
+	m.restore(file) // with what the database in place has of it
+	typed{"whoami --json", 0, `"user_id":"zhang01"`, ""}.check(t, m)
+	for _, of := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(m.data, "dingpass.db"+of)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
 	}
 	m.wantRefusal(file, 1, `"key_unavailable".*gone: key `+before.Current())
 }

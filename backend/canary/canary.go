@@ -14,6 +14,7 @@ package canary
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -68,12 +69,13 @@ func (s *Search) In(text []byte) []string {
 	return slices.Compact(found)
 }
 
-// Files names what is in the files under a folder, and in their names.
+// Files names what is in the files under a folder, and in their names. A file
+// that goes meanwhile is not there.
 func (s *Search) Files(root string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return err
+			return unlessGone(err, path != root)
 		}
 		name, err := filepath.Rel(root, path)
 		if err != nil {
@@ -87,7 +89,7 @@ func (s *Search) Files(root string) ([]string, error) {
 		}
 		content, err := os.ReadFile(path) //nolint:gosec // the test names the folder
 		if err != nil {
-			return err
+			return unlessGone(err, true)
 		}
 		for _, what := range s.In(content) {
 			found = append(found, name+": "+what)
@@ -95,4 +97,11 @@ func (s *Search) Files(root string) ([]string, error) {
 		return nil
 	})
 	return found, err
+}
+
+func unlessGone(err error, mayGo bool) error {
+	if mayGo && errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

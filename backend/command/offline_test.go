@@ -342,7 +342,7 @@ func TestThePINIsOfferedWhenTheNetworkGoes(t *testing.T) {
 	a.end()
 }
 
-// O8: an older copy of the database has PINs and counts of then. One sign-in
+// O2: an older copy of the database has PINs and counts of then. One sign-in
 // with DingTalk makes them of now.
 func TestAnOlderCopyOfTheDatabaseLetsNobodyIn(t *testing.T) {
 	t.Parallel()

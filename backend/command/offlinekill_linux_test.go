@@ -34,24 +34,31 @@ func (m *machine) appProcess() *appProcess {
 	return p
 }
 
-// O5: who kills the program after each wrong PIN wins no further one.
+// O12, himmelblau #612, bitwarden/android PR 1421: a restart began the count
+// anew. Who kills the program after each wrong PIN, and waits as long as it
+// takes, has ten tries and no eleventh.
 func TestAKillTakesNoTryBack(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.enrol("zhang01")
-	for left := 9; left > 7; left-- {
+	for left := 9; left >= 0; left-- {
 		p := m.gone().appProcess()
 		if r := p.pin("A001", "739264"); r.Reason != "wrong_pin" || r.Left != left {
 			t.Fatalf("%+v, want %d left", r, left)
 		}
 		p.kill()
+		if left == 7 {
+			p = m.gone().appProcess()
+			p.pin("A001", goodPIN).want(t, "locked") // for a while, also after the kill
+			p.kill()
+		}
+		m.wait(m.zhang())
 	}
-	p := m.gone().appProcess()
-	p.pin("A001", "739264").want(t, "wrong_pin")
-	p.kill()
-	p = m.gone().appProcess()
-	p.pin("A001", goodPIN).want(t, "locked")
-	p.kill()
+	for range 2 {
+		p := m.gone().appProcess()
+		p.pin("A001", goodPIN).want(t, "hard_locked")
+		p.kill()
+	}
 	if got := m.run("log", "verify"); got.code != 0 {
 		t.Errorf("log verify: %+v", got)
 	}

@@ -55,6 +55,7 @@ func TestDecide(t *testing.T) {
 	}{
 		{"at the moment of verification", good, policy, after(0), allow(identity.Fresh, 20)},
 		{"a nanosecond before a refresh is due", good, policy, after(halfDay - 1), allow(identity.Fresh, 20)},
+		// BeyondTrust/pbis-open #226: an end of freshness was taken for the end of use.
 		{"when a refresh is due", good, policy, after(halfDay), allow(identity.RefreshDue, 20)},
 		{"where no refresh is ever due", good, identity.Policy{Offline: true, For: threeDays, Uses: 1}, after(threeDays - 1), allow(identity.Fresh, 1)},
 		{"a nanosecond before the end", good, policy, after(threeDays - 1), allow(identity.RefreshDue, 20)},

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/canary"
-	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/sandbox"
 	"github.com/dingpass/dingpass/backend/secret"
@@ -120,16 +119,13 @@ func TestACopyOfTheDataFolderTellsNothing(t *testing.T) {
 	p.kill()
 	h.look("after a kill")
 
-	_, badge, err := command.IssueBadge(t.Context(), m.data, filepath.Join(m.home, "key"), offline.Who{CorpID: m.sandbox.App().CorpID, UserID: who.UserID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.private["badge"] = badge.Reveal()
+	_, badge := m.badge(offline.Who{CorpID: m.sandbox.App().CorpID, UserID: who.UserID})
+	h.private["badge"] = badge
 	p = h.start(m.gone())
 	p.pin(who.JobNumber, wrong).want(t, "wrong_pin")
 	p.pin("PLANTED-NOBODY", wrong).want(t, "wrong_pin")
 	p.pin(who.JobNumber, pin).want(t, "")
-	p.ask("badge", map[string]string{"badge": badge.Reveal()}).want(t, "")
+	p.ask("badge", map[string]string{"badge": badge}).want(t, "")
 	h.look("while somebody is in without DingTalk")
 	p.kill()
 	h.look("after another kill")

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/dingpass/dingpass/backend/command"
 )
 
 // appProcess is the app as a process of its own.
@@ -70,17 +68,14 @@ func TestNoPINAndNoBadgeIsWhereItDoesNotBelong(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.enrol("zhang01")
-	_, badge, err := command.IssueBadge(t.Context(), m.data, filepath.Join(m.home, "key"), m.zhang())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, badge := m.badge(m.zhang())
 	p := m.gone().with("DINGPASS_LOG", "debug").appProcess()
 	const wrong = "739264"
 	commandLine := contents(t, filepath.Join(p.process, "cmdline")) + contents(t, filepath.Join(p.process, "environ"))
 	p.pin("A001", wrong).want(t, "wrong_pin")
 	p.pin("A001", goodPIN).want(t, "")
-	p.ask("badge", map[string]string{"badge": badge.Reveal()}).want(t, "")
-	for _, body := range []string{`{"pin":` + goodPIN + `}`, `{"pin":"` + goodPIN + `","x":1}`, `{"pin":"` + goodPIN, badge.Reveal()} {
+	p.ask("badge", map[string]string{"badge": badge}).want(t, "")
+	for _, body := range []string{`{"pin":` + goodPIN + `}`, `{"pin":"` + goodPIN + `","x":1}`, `{"pin":"` + goodPIN, badge} {
 		if status, _ := p.send("pin", body); status != http.StatusBadRequest {
 			t.Errorf("a body that is none is answered %d", status)
 		}
@@ -93,5 +88,5 @@ func TestNoPINAndNoBadgeIsWhereItDoesNotBelong(t *testing.T) {
 	wantNoneIn(t, map[string]string{
 		"the log": p.stderr.String(), "a file": filesOf(t, m.home), "the process list": commandLine,
 		"an answer": p.seen.String(), "the sign-in log": export,
-	}, map[string]string{"PIN": goodPIN, "wrong PIN": wrong, "badge": badge.Reveal()})
+	}, map[string]string{"PIN": goodPIN, "wrong PIN": wrong, "badge": badge})
 }

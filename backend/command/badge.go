@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
-	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -83,7 +80,11 @@ func newBadgeResult(b offline.Badge, name string, at identity.Moment) badgeResul
 }
 
 func runBadgeIssue(ctx context.Context, p *Program, line *line) error {
-	return p.changeBadge(ctx, line, func(db *database) (badgeResult, error) { return issueBadge(ctx, db, line) })
+	pictures, err := readPictures(line)
+	if err != nil {
+		return p.failed(line, err)
+	}
+	return p.changeBadge(ctx, line, func(db *database) (badgeResult, error) { return issueBadge(ctx, db, line, pictures) })
 }
 
 func runBadgeRevoke(ctx context.Context, p *Program, line *line) error {
@@ -119,26 +120,26 @@ func (p *Program) changedBadge(ctx context.Context, line *line, do func(*databas
 	return r, errors.Join(err, db.Close())
 }
 
-// issueBadge draws the badge into the files that are named. One that could not
-// be drawn or written is taken back at once.
-func issueBadge(ctx context.Context, db *database, line *line) (badgeResult, error) {
-	validFor := line.duration("expires")
-	if line.text("png")+line.text("svg")+line.text("card") == "" || validFor <= 0 {
-		return badgeResult{}, usage("say where the badge goes, with --card, --png or --svg, and that it is good for longer than nothing")
-	}
+// issueBadge makes a badge and draws it. One that could not be drawn or written
+// is taken back at once; where the files cannot be made there is none.
+func issueBadge(ctx context.Context, db *database, line *line, pictures []picture) (badgeResult, error) {
 	rec, err := known(ctx, db, line.operand)
 	if err != nil {
 		return badgeResult{}, err
 	}
-	b, text, err := db.badges().Issue(ctx, whoOf(rec.Identity), validFor)
+	files, err := newFiles(pictures)
 	if err != nil {
 		return badgeResult{}, err
 	}
+	b, text, err := db.badges().Issue(ctx, whoOf(rec.Identity), line.duration("expires"))
+	if err != nil {
+		return badgeResult{}, errors.Join(err, files.remove())
+	}
 	r := newBadgeResult(b, rec.Identity.DisplayName(), db.clock.Now())
-	r.Event = "issued"
-	if r.Files, err = drawBadge(line, text, r); err != nil {
+	r.Event, r.Files = "issued", files.names()
+	if err := files.draw(pictures, text, r); err != nil {
 		_, revoked := db.badges().Revoke(ctx, b.ID)
-		return badgeResult{}, errors.Join(err, revoked)
+		return badgeResult{}, errors.Join(err, revoked, files.remove()) // the badge in them is worth nothing
 	}
 	db.Note(ctx, signlog.Entry{Event: signlog.Enrolled, Method: signlog.ByBadge}.Of(rec.Identity))
 	return r, nil
@@ -164,62 +165,14 @@ func known(ctx context.Context, db *database, userID string) (identity.Record, e
 	return found, nil
 }
 
-// pngPixels is good for a print of 5 cm at 300 dots an inch.
-const pngPixels = 600
-
-// drawBadge writes the pictures, each into a file that was not there before, and
-// returns their names.
-func drawBadge(line *line, text secret.Text, b badgeResult) (files []string, err error) {
-	for _, picture := range []struct {
-		flag string
-		draw func() ([]byte, error)
-	}{
-		{"png", func() ([]byte, error) { return offline.Picture(text, pngPixels) }},
-		{"svg", func() ([]byte, error) { return offline.SVG(text) }},
-		{"card", func() ([]byte, error) { return offline.Card(text, b.Name, b.ExpiresAt) }},
-	} {
-		if line.text(picture.flag) == "" {
-			continue
-		}
-		file, err := writeNew(line.text(picture.flag), picture.draw)
-		if err != nil {
-			for _, written := range files {
-				_ = os.Remove(written) // the badge in it is worth nothing
-			}
-			return nil, login.Fail(login.Internal, err)
-		}
-		files = append(files, file)
-	}
-	return files, nil
-}
-
-// writeNew writes a file that only its owner may read: who has the picture has
-// the badge. It returns the file's absolute name.
-func writeNew(name string, draw func() ([]byte, error)) (path string, err error) {
-	if path, err = filepath.Abs(name); err != nil {
-		return "", err
-	}
-	content, err := draw()
-	if err != nil {
-		return "", err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the administrator names it
-	if err != nil {
-		return "", fmt.Errorf("write badge: %w", err)
-	}
-	_, err = file.Write(content)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return "", errors.Join(fmt.Errorf("write badge: %w", err), os.Remove(path))
-	}
-	return path, nil
-}
-
+// revokeBadge takes a badge back. One that was taken back before is told as it
+// is, and is no event again.
 func revokeBadge(ctx context.Context, db *database, id string) (badgeResult, error) {
-	ok, err := db.badges().Revoke(ctx, id)
+	changed, err := db.badges().Revoke(ctx, id)
 	if err != nil {
 		return badgeResult{}, err
 	}
-	b, _, err := db.Offline().Badge(ctx, id)
+	b, ok, err := db.Offline().Badge(ctx, id)
 	if err != nil {
 		return badgeResult{}, err
 	}
@@ -230,7 +183,9 @@ func revokeBadge(ctx context.Context, db *database, id string) (badgeResult, err
 	if err != nil {
 		return badgeResult{}, err
 	}
-	db.Note(ctx, signlog.Entry{Event: signlog.Revoked, Method: signlog.ByBadge}.Of(rec.Identity))
+	if changed {
+		db.Note(ctx, signlog.Entry{Event: signlog.Revoked, Method: signlog.ByBadge}.Of(rec.Identity))
+	}
 	r := newBadgeResult(b, rec.Identity.DisplayName(), db.clock.Now())
 	r.Event = "revoked"
 	return r, nil

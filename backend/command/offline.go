@@ -191,8 +191,7 @@ func (g *gate) standing(ctx context.Context, shown *identity.Record) (state logi
 		return state, err
 	}
 	if !lock.None() {
-		hard := lock.Reason == offline.HardLocked || lock.Reason == offline.DeviceLocked
-		state.Lock = &login.OfflineLock{Until: lock.Until, Left: lock.Left, Hard: hard}
+		state.Lock = &login.OfflineLock{Reason: string(lock.Reason), Until: lock.Until, Left: lock.Left}
 	}
 	if !g.Policy.Offline || at.Trust == identity.Behind {
 		return state, nil

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -256,13 +257,25 @@ func TestBadgesAreDrawnAndNothingElseTellsThem(t *testing.T) {
 	if text := contents(t, card); !strings.Contains(text, "<svg") || !strings.Contains(text, "张三") {
 		t.Errorf("no card: %.80q", text)
 	}
-	// A file that is there is left alone, and the badge that was for it is worth nothing.
-	typed{"badge issue zhang01 --svg " + card, 1, "", `write badge`}.check(t, m)
+	// A file that is there is left alone, and there is no badge for it.
+	typed{"badge issue zhang01 --png " + filepath.Join(m.home, "new.png") + " --svg " + card, 2, "", `zhang.svg is there already`}.check(t, m)
+	if _, err := os.Stat(filepath.Join(m.home, "new.png")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the other file: %v, want none", err)
+	}
 	typed{"badge issue zhang01", 2, "", `say where the badge goes`}.check(t, m)
 	typed{"badge issue nobody --card " + filepath.Join(m.home, "n.svg"), 2, "", `nobody with the user id "nobody"`}.check(t, m)
 	typed{"badge revoke 00", 2, "", `no badge with the id "00"`}.check(t, m)
-	if list := m.run("badge", "list"); strings.Count(list.stdout, " good ") != 1 || strings.Count(list.stdout, " revoked ") != 1 {
+	if list := m.run("badge", "list"); strings.Count(list.stdout, " good ") != 1 || strings.Count(list.stdout, "\n") != 1 {
 		t.Errorf("badge list: %s", list.stdout)
+	}
+}
+
+func TestATypingMistakeMakesNoDatabase(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	typed{"badge issue zhang01", 2, "", `say where the badge goes`}.check(t, m)
+	if made, err := filepath.Glob(filepath.Join(m.data, "*")); len(made) > 0 || err != nil {
+		t.Errorf("made %q, error %v; want nothing", made, err)
 	}
 }
 

@@ -24,5 +24,6 @@
 //     nothing.
 //
 // It knows nothing of HTTP, windows, files or DingTalk's wire; those stand
-// behind [Provider], [Store] and [Gate]. It uses the standard library only.
+// behind [Provider], [Store] and [Gate]. It uses the standard library, and of this
+// project identity, signlog and secret.
 package login

@@ -63,9 +63,9 @@ type OfflineState struct {
 
 // OfflineLock is what wrong PINs have led to.
 type OfflineLock struct {
-	Until time.Time // when another may be tried, by trusted time; zero where one may now, or time does not help
-	Left  int       // wrong PINs until only DingTalk helps
-	Hard  bool      // only DingTalk helps
+	Reason string    // why none may be tried, of package offline; "" while one may
+	Until  time.Time // when another may be tried, by trusted time; zero where one may now, or time does not help
+	Left   int       // wrong PINs until only DingTalk helps
 }
 
 // ByPIN signs in whom a PIN lets in. A decision without Refused is in the

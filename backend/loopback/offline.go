@@ -158,9 +158,9 @@ type offline struct {
 
 // lock is what wrong PINs have led to.
 type lock struct {
-	Until time.Time `json:"until,omitzero"` // by the same clock as «now»
-	Left  int       `json:"left"`
-	Hard  bool      `json:"hard"`
+	Reason string    `json:"reason,omitempty"`
+	Until  time.Time `json:"until,omitzero"` // by the same clock as «now»
+	Left   int       `json:"left"`
 }
 
 func (s *Server) offline(ctx context.Context) *offline {
@@ -173,7 +173,7 @@ func (s *Server) offline(ctx context.Context) *offline {
 	}
 	o := &offline{Ways: state.Ways, Enrolled: state.Enrolled, CanEnrol: state.CanEnrol}
 	if l := state.Lock; l != nil {
-		o.Lock = &lock{s.onScreen(l.Until), l.Left, l.Hard}
+		o.Lock = &lock{l.Reason, s.onScreen(l.Until), l.Left}
 	}
 	return o
 }

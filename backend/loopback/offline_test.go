@@ -177,8 +177,8 @@ func TestTheScreenIsToldWhatCanBeUsed(t *testing.T) {
 	}{
 		"nothing": {login.OfflineState{}, ``},
 		"all": {login.OfflineState{Ways: both, Enrolled: both[:1], CanEnrol: true, Lock: &login.OfflineLock{Until: until, Left: 7}},
-			`{"ways":["pin","badge"],"enrolled":["pin"],"can_enrol":true,"lock":{"until":"2026-11-22T09:00:00Z","left":7,"hard":false}}`},
-		"a PIN that is locked": {login.OfflineState{Lock: &login.OfflineLock{Hard: true}}, `{"lock":{"left":0,"hard":true}}`},
+			`{"ways":["pin","badge"],"enrolled":["pin"],"can_enrol":true,"lock":{"until":"2026-11-22T09:00:00Z","left":7}}`},
+		"a PIN that is locked": {login.OfflineState{Lock: &login.OfflineLock{Reason: "device_locked"}}, `{"lock":{"reason":"device_locked","left":0}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

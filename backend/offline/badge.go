@@ -90,12 +90,12 @@ func (b *Badges) Issue(ctx context.Context, who Who, validFor time.Duration) (Ba
 	return badge, secret.New(badgeText(id, tag)), nil
 }
 
-// Revoke takes a badge back; ok is false where there is none with this id. A
-// badge that was taken back before keeps its time.
-func (b *Badges) Revoke(ctx context.Context, id string) (ok bool, err error) {
+// Revoke takes a badge back, and reports whether it did: one that was taken back
+// before keeps its time, and there may be none with this id.
+func (b *Badges) Revoke(ctx context.Context, id string) (done bool, err error) {
 	badge, ok, err := b.Store.Badge(ctx, id)
 	if err != nil || !ok || !badge.Revoked.IsZero() {
-		return ok, err
+		return false, err
 	}
 	badge.Revoked = b.Clock.Now().Now.Truncate(time.Second)
 	return true, b.Store.KeepBadge(ctx, badge)

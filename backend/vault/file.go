@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -66,7 +67,7 @@ func (f keyFile) erase(_ context.Context, name string) error {
 // create makes the file itself where there is none, so that two databases that
 // name one file share one key.
 func (f keyFile) create(ctx context.Context, text string) error {
-	err := makeFile(f.path, []byte(text))
+	err := makeWhole(f.path, []byte(text))
 	if err == nil {
 		err = syncDir(filepath.Dir(f.path))
 	}
@@ -142,6 +143,21 @@ func makeFile(path string, content []byte) (err error) {
 		return errors.Join(err, os.Remove(path)) // half a file would be taken for a broken one
 	}
 	return nil
+}
+
+// makeWhole is makeFile for a file that others look for, who must never see half
+// of it, also after a kill: it gets its name when it is whole. A file system
+// without links has to do with less.
+func makeWhole(path string, content []byte) error {
+	next := path + "." + rand.Text()[:8] + ".new" // of each process, as several may be about it
+	if err := makeFile(next, content); err != nil {
+		return err
+	}
+	err := os.Link(next, path)
+	if gone := os.Remove(next); err == nil || errors.Is(err, fs.ErrExist) {
+		return errors.Join(err, gone)
+	}
+	return makeFile(path, content)
 }
 
 // replace puts a new file in the place of an old one, so that a power cut

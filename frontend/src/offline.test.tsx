@@ -156,7 +156,7 @@ describe('the network', () => {
   test('says how it is, why, when DingTalk is asked again, and is asked at once', async () => {
     await say(noNetwork)
     const line = root.querySelector('.strip')
-    expect(line?.textContent).toContain("No network DingTalk's address cannot be found.")
+    expect(line?.textContent).toContain("DingTalk is out of reach. DingTalk's address cannot be found.")
     expect(line?.textContent).toContain('Next try in 0:20')
     await pass(5_000)
     expect(line?.textContent).toContain('0:15')
@@ -217,6 +217,14 @@ describe('what is wrong with the machine', () => {
     expect(root.querySelector('iframe')).not.toBeNull()
   })
 
+  test('a clock that is only off is told, for somebody to set it', async () => {
+    await say({ clock: { suspended: false, off_seconds: 10_800 } })
+    expect(root.textContent).toContain(
+      "This computer's clock is 3 hours ahead Please have an administrator set the clock.",
+    )
+    expect(root.textContent).not.toContain('paused')
+  })
+
   test('a clock that is off is all there is to say where nothing else works', async () => {
     await say({ ...noNetwork, offline: {}, clock: { suspended: true, off_seconds: -86_400 } })
     expect(heading()).toBe("This computer's clock is 1 day behind")
@@ -239,7 +247,7 @@ describe('who is remembered', () => {
     const known = { ...person, source: 'cache' as const, verdict: 'allow' as const, reason: 'refresh_due' }
     await say({ phase: 'idle', person: { ...known, offline_until: '2026-12-24T10:00:00Z', uses_left: 1 } })
     expect(root.textContent).toContain('DingTalk was not asked')
-    expect(root.textContent).toContain('Due for a check')
+    expect(root.textContent).toContain('To be checked')
     expect(root.textContent).toMatch(/24 Dec.*, 1 use left/)
   })
 

@@ -174,6 +174,11 @@ describe('a PIN that is refused', () => {
     expect(words()).toContain('2 tries left')
   })
 
+  test('is known to be locked for everybody on this device, which is not the person’s own doing', async () => {
+    await openPad({ offline: { ways: ['pin', 'badge'], lock: { reason: 'device_locked', left: 9 } } })
+    expect(heading()).toBe('PINs are locked on this device')
+  })
+
   test('offers what still works when no PIN does', async () => {
     await openPad()
     judge({ result: 'refused', reason: 'hard_locked' })

@@ -45,11 +45,11 @@ export interface Lock {
   until?: string
   /** Wrong PINs until only DingTalk helps. */
   left?: number
-  /** Only a sign-in with DingTalk opens it. */
-  hard?: boolean
+  /** Why no PIN is taken, as in an answer; absent while one is. */
+  reason?: string
 }
 
-/** How well DingTalk can be reached; the words are those of backend/network. */
+/** How well DingTalk can be reached; the words are those of backend/login. */
 export interface Network {
   state: 'online' | 'shaky' | 'offline' | 'unknown'
   reason?: string
@@ -58,9 +58,11 @@ export interface Network {
   next_try_at?: string
 }
 
-/** Why nobody can tell what time it is: how far the device's clock is off, negative when it is behind. */
+/** A clock that somebody should set. */
 export interface ClockTrouble {
+  /** Nobody can tell what time it is, so nobody comes in offline. */
   suspended: boolean
+  /** How far it is off; negative when it is behind. */
   off_seconds?: number
 }
 

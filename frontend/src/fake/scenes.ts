@@ -53,7 +53,7 @@ export const scenes: Record<string, Scene> = {
     ...offline,
     offline: { ways: ['pin', 'badge'], lock: { until: '2026-11-21T01:05:30Z', left: 4 } },
   },
-  offline_hard: { ...offline, offline: { ways: ['pin', 'badge'], lock: { hard: true } } },
+  offline_hard: { ...offline, offline: { ways: ['pin', 'badge'], lock: { reason: 'hard_locked' } } },
   shaky: {
     phase: 'waiting',
     network: { ...down, state: 'shaky', reason: 'slow' },

@@ -2,7 +2,7 @@ import { useContext, useEffect, useRef } from 'preact/hooks'
 import type { Known } from '../core/bridge.ts'
 import { clockFace, secondsUntil } from '../core/countdown.ts'
 import type { Network } from '../core/snapshot.ts'
-import { useTexts } from '../text/texts.ts'
+import { type Texts, useTexts } from '../text/texts.ts'
 import { Announce } from './announcer.tsx'
 import { Button } from './button.tsx'
 import { Refresh, Unplugged } from './icons.tsx'
@@ -27,14 +27,15 @@ export function NetworkLine({ known, retry }: Props) {
   const state = network?.state
   const said = state === 'shaky' || state === 'offline'
   const reason = said ? reasonOf(text.network, network?.reason) : ''
-  const words = state === undefined || state === 'unknown' ? '' : `${text.network.states[state]} ${reason}`
+  const title = titleOf(text.network.states, network)
+  const words = title && `${title} ${reason}`
   useChangeAnnounced(words, state === 'online')
   if (!said) return null
   return (
     <div class={`strip strip-${state}`}>
       <Unplugged />
       <p class="strip-words">
-        <strong>{text.network.states[state]}</strong> {reason}
+        <strong>{title}</strong> {reason}
       </p>
       <span class="strip-act">
         <NextTry known={known} />
@@ -58,6 +59,13 @@ function NextTry({ known }: { known: Known }) {
       {seconds > 0 ? text.network.next(clockFace(seconds)) : text.network.trying}
     </span>
   )
+}
+
+/** How it is; '' while nobody knows. */
+function titleOf(states: Texts['network']['states'], network: Network | undefined): string {
+  if (network === undefined || network.state === 'unknown') return ''
+  const unplugged = network.state === 'offline' && network.reason === 'link_down'
+  return states[unplugged ? 'unplugged' : network.state]
 }
 
 function reasonOf(words: { reasons: Record<string, string>; reason: string }, reason = ''): string {

@@ -38,14 +38,16 @@ function Warning({ words, sign }: { words: Words; sign: JSX.Element }) {
   )
 }
 
-/** How far the clock is off, that nothing is lost, and what heals it; null while the clock is trusted. */
+/** How far the clock is off, and what is to be done; null while there is nothing. Where offline use is suspended, that nothing is lost. */
 export function useClockWords(clock: ClockTrouble | undefined): Words | null {
   const { language, text } = useTexts()
-  if (!clock?.suspended) return null
+  if (clock === undefined) return null
   const off = clock.off_seconds ?? 0
   const title = off < 0 ? text.clock.behind : text.clock.ahead
   return {
     title: off === 0 ? text.clock.unknown : title(span(off, language)),
-    next: [text.clock.next, text.clock.heals].join(language === 'en' ? ' ' : ''),
+    next: clock.suspended
+      ? [text.clock.next, text.clock.heals].join(language === 'en' ? ' ' : '')
+      : text.clock.mend,
   }
 }

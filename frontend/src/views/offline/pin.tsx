@@ -37,7 +37,7 @@ export function Pin(props: ErrandProps) {
     setNumber('')
   }
 
-  const reason = finalReason(answer, snapshot.offline?.lock?.hard ?? false)
+  const reason = finalReason(answer, snapshot.offline?.lock?.reason)
   if (reason !== null) {
     const { title, next } = refusedWords(text, reason)
     const sign = <RefusedSign reason={reason} />
@@ -87,7 +87,7 @@ function useWait({ known }: ErrandProps, answer: Answer | 'none' | null): number
 }
 
 /** Why no PIN helps; null while one may. */
-function finalReason(answer: Answer | 'none' | null, hard: boolean): string | null {
+function finalReason(answer: Answer | 'none' | null, lock: string | undefined): string | null {
   if (
     answer !== null &&
     answer !== 'none' &&
@@ -96,7 +96,7 @@ function finalReason(answer: Answer | 'none' | null, hard: boolean): string | nu
   ) {
     return answer.reason
   }
-  return hard ? 'hard_locked' : null
+  return lock === undefined || passing.includes(lock) ? null : lock
 }
 
 /** What was wrong with the last PIN, and how many tries are left. */

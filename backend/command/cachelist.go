@@ -52,8 +52,11 @@ func (p *Program) cacheList(ctx context.Context, line *line) error {
 		return err
 	}
 	defer func() { _ = db.Close() }() // read only: nothing can be lost
-	now := db.clock.Now()
-	decide := func(rec identity.Record) cachedPerson { return personOf(rec, policyOf(settings), now) }
+	now, standing := db.clock.Now(), db.stands(ctx)
+	decide := func(rec identity.Record) cachedPerson {
+		rec.Stale = standing.Distrusts(rec.VerifiedAt)
+		return personOf(rec, policyOf(settings), now)
+	}
 	if line.json() {
 		return p.listInJSON(ctx, db, decide)
 	}

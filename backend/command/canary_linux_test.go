@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/dingpass/dingpass/backend/canary"
 	"github.com/dingpass/dingpass/backend/sandbox"
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -137,9 +137,7 @@ func searchSignIn(t *testing.T, m *machine, wire *wire) {
 	states := regexp.MustCompile(`[?&]state=([^&\s"]+)`).FindAllStringSubmatch(p.seen.String(), -1)
 	private := map[string]string{"client secret": plantedSecret, "mobile": plantedMobile, "e-mail": plantedEmail,
 		"launch token": link[strings.LastIndex(link, "/")+1:]}
-	for value := range wire.found {
-		private["code or token "+value[:4]+"…"] = value
-	}
+	wire.tell(private)
 	for _, state := range states {
 		private["state "+state[1][:4]+"…"] = state[1]
 	}
@@ -159,10 +157,20 @@ func searchSignIn(t *testing.T, m *machine, wire *wire) {
 		} else {
 			places["a file"] = filesOf(t, m.home)
 		}
-		for place, text := range places {
-			if strings.Contains(text, value) || strings.Contains(text, url.QueryEscape(value)) {
-				t.Errorf("%s has the %s", place, what)
-			}
+		wantNoneIn(t, places, map[string]string{what: value})
+	}
+}
+
+// wantNoneIn wants none of the private values in any of the places.
+func wantNoneIn(t *testing.T, places, private map[string]string) {
+	t.Helper()
+	search, err := canary.For(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, text := range places {
+		if found := search.In([]byte(text)); len(found) > 0 {
+			t.Errorf("%s has %q", place, found)
 		}
 	}
 }

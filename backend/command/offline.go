@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
@@ -62,17 +61,6 @@ func newGate(db *database, policy identity.Policy, network login.NetworkState) *
 		Store: db.Offline(), Badges: db.badges(), Peppers: purposed{db.ring, vault.PINPepper}, Clock: db.clock, Policy: policy,
 		Stale: db.stale,
 	})}
-}
-
-// lookWithin is how long somebody may wait for the first look at the head of
-// the sign-in log, which a keychain keeps.
-const lookWithin = 2 * time.Second
-
-// stale reports whether what is kept of a person may be of an older copy.
-func (db *database) stale(ctx context.Context, rec identity.Record) bool {
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
-	defer cancel()
-	return db.Standing(ctx).Distrusts(rec.VerifiedAt)
 }
 
 // ByPIN decides about a PIN.

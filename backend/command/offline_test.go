@@ -130,6 +130,16 @@ func (m *machine) zhang() offline.Who {
 	return offline.Who{CorpID: m.sandbox.App().CorpID, UserID: "zhang01"}
 }
 
+// badge issues a badge, and tells its id and what is in its QR.
+func (m *machine) badge(who offline.Who) (id, text string) {
+	m.t.Helper()
+	id, sealed, err := command.IssueBadge(m.t.Context(), m.data, filepath.Join(m.home, "key"), who)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return id, sealed.Reveal()
+}
+
 // wait lets the time pass that a lock takes: the last try is longer ago.
 func (m *machine) wait(who offline.Who) {
 	m.t.Helper()
@@ -193,10 +203,7 @@ func TestWhoWasRefusedStaysRefusedOffline(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.enrol("zhang01")
-	_, badge, err := command.IssueBadge(t.Context(), m.data, filepath.Join(m.home, "key"), m.zhang())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, badge := m.badge(m.zhang())
 	p := m.personal("zhang01")
 	p.Left = true
 	m.put(p)
@@ -206,7 +213,7 @@ func TestWhoWasRefusedStaysRefusedOffline(t *testing.T) {
 	for range 2 {
 		a := m.offlineApp()
 		a.pin("A001", goodPIN).want(t, "gone")
-		a.ask("badge", map[string]string{"badge": badge.Reveal()}).want(t, "gone")
+		a.ask("badge", map[string]string{"badge": badge}).want(t, "gone")
 		a.wantShown("failed", "")
 		a.end()
 	}
@@ -216,10 +223,7 @@ func TestABadgeSignsInUntilItIsTakenBack(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.signIn("zhang01")
-	id, badge, err := command.IssueBadge(t.Context(), m.data, filepath.Join(m.home, "key"), m.zhang())
-	if err != nil {
-		t.Fatal(err)
-	}
+	id, badge := m.badge(m.zhang())
 	a := m.app()
 	a.post(a.site, "/api/logout") // and is still known, because of the badge
 	a.end()
@@ -227,12 +231,12 @@ func TestABadgeSignsInUntilItIsTakenBack(t *testing.T) {
 	a.follows(a.site, `"offline":\{"ways":\["badge"\]\}`)
 	scan := func(text string) ruling { return a.ask("badge", map[string]string{"badge": text}) }
 	scan("34641"+strings.Repeat("0", 63)).want(t, "bad_badge")
-	scan(badge.Reveal()+"\n").want(t, "")
+	scan(badge+"\n").want(t, "")
 	a.wantShown("signed_in", "张三")
 	a.post(a.site, "/api/logout")
 	typed{"badge list", 0, `^` + id + ` +good +zhang01 +张三 +issued .* +expires .*\n$`, ""}.check(t, m)
 	typed{"badge revoke " + id, 0, `^revoked: ` + id + `\n$`, ""}.check(t, m)
-	scan(badge.Reveal()).want(t, "revoked")
+	scan(badge).want(t, "revoked")
 	a.end()
 	typed{"badge list --json", 0, `^\{"id":"` + id + `","user_id":"zhang01","name":"张三","state":"revoked","issued_at":"[^"]+","expires_at":"[^"]+","revoked_at":"[^"]+"\}\n$`, ""}.check(t, m)
 }
@@ -355,7 +359,7 @@ func TestThePINIsOfferedWhenTheNetworkGoes(t *testing.T) {
 	a.end()
 }
 
-// O8: an older copy of the database has PINs and counts of then. One sign-in
+// O2: an older copy of the database has PINs and counts of then. One sign-in
 // with DingTalk makes them of now.
 func TestAnOlderCopyOfTheDatabaseLetsNobodyIn(t *testing.T) {
 	t.Parallel()

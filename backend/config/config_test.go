@@ -228,6 +228,29 @@ func TestNoValueHasTwoMeanings(t *testing.T) {
 	}
 }
 
+// BeyondTrust/pbis-open #226: one word, «expiry», was taken for when somebody is
+// asked about again and for how long they may go without. Here each of the three
+// has a setting, which moves nothing but its own.
+func TestRefreshingOfflineUseAndRetentionAreSetApart(t *testing.T) {
+	t.Parallel()
+	of := func(text string) [3]time.Duration {
+		t.Helper()
+		s, bad := load(t, config.Sources{Path: write(t, text)})
+		if len(bad) > 0 {
+			t.Fatalf("%s: %v", text, bad)
+		}
+		return [3]time.Duration{s.RefreshEvery, s.OfflineFor, s.RetainFor}
+	}
+	usual := of("")
+	for i, key := range []string{"refresh_every", "offline_for", "retain_for"} {
+		want := usual
+		want[i] = 100 * time.Hour
+		if got := of(key + ` = "100h"`); got != want {
+			t.Errorf("%s = 100h: %v, want %v", key, got, want)
+		}
+	}
+}
+
 func TestAllProblemsAreToldAtOnce(t *testing.T) {
 	t.Parallel()
 	path := write(t, `clientid = "key"

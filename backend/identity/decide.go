@@ -2,8 +2,8 @@ package identity
 
 // Decide says what may be said of the person at a moment, without any network.
 // The order is the order of certainty: what DingTalk said, what the
-// administrator set, whether time can be told, and only then how much of it
-// has passed.
+// administrator set, whether the record and time can be told, and only then how
+// much of it has passed.
 func Decide(rec Record, p Policy, at Moment) Verdict {
 	v := judge(rec, p, at)
 	v.Age = max(0, at.Now.Sub(rec.VerifiedAt))
@@ -37,6 +37,8 @@ func judge(rec Record, p Policy, at Moment) Verdict {
 		return Verdict{Answer: Deny, Reason: Inactive}
 	case !p.Offline:
 		return Verdict{Answer: NeedsOnline, Reason: OfflineOff}
+	case rec.Stale:
+		return Verdict{Answer: NeedsOnline, Reason: Stale}
 	case at.Trust == Behind || age < -tolerance:
 		return Verdict{Answer: Suspended, Reason: ClockBehind}
 	case p.For <= 0 || age >= p.For: // no time is none, also for a clock that is a little behind

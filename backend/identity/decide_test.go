@@ -37,6 +37,8 @@ func TestDecide(t *testing.T) {
 		return person(func(r *identity.Record) { r.Used = identity.Usage{Person: byPerson, Device: byAll} })
 	}
 	behind := identity.Moment{Now: verified.Add(time.Hour), Trust: identity.Behind}
+	stale := person(func(r *identity.Record) { r.Stale = true })
+	goneAndStale := person(func(r *identity.Record) { r.Stale, r.Refused = true, identity.Gone })
 	verdict := func(a identity.Answer, r identity.Reason) identity.Verdict {
 		return identity.Verdict{Answer: a, Reason: r}
 	}
@@ -53,6 +55,7 @@ func TestDecide(t *testing.T) {
 	}{
 		{"at the moment of verification", good, policy, after(0), allow(identity.Fresh, 20)},
 		{"a nanosecond before a refresh is due", good, policy, after(halfDay - 1), allow(identity.Fresh, 20)},
+		// BeyondTrust/pbis-open #226: an end of freshness was taken for the end of use.
 		{"when a refresh is due", good, policy, after(halfDay), allow(identity.RefreshDue, 20)},
 		{"where no refresh is ever due", good, identity.Policy{Offline: true, For: threeDays, Uses: 1}, after(threeDays - 1), allow(identity.Fresh, 1)},
 		{"a nanosecond before the end", good, policy, after(threeDays - 1), allow(identity.RefreshDue, 20)},
@@ -75,6 +78,10 @@ func TestDecide(t *testing.T) {
 		{"somebody who is gone, while fresh", gone, policy, after(0), verdict(identity.Deny, identity.Gone)},
 		{"somebody who is gone, whatever the age", gone, policy, after(2 * threeDays), verdict(identity.Deny, identity.Gone)},
 		{"somebody who is gone, whatever the clock", gone, none, behind, verdict(identity.Deny, identity.Gone)},
+
+		{"a record of an older copy, while fresh", stale, policy, after(0), verdict(identity.NeedsOnline, identity.Stale)},
+		{"a record of an older copy, which has the mark of the time too", stale, policy, behind, verdict(identity.NeedsOnline, identity.Stale)},
+		{"a refusal in an older copy", goneAndStale, policy, after(0), verdict(identity.Deny, identity.Gone)},
 
 		{"one use before the person's last", used(19, 19), policy, after(0), allow(identity.Fresh, 1)},
 		{"the person's uses are up", used(20, 20), policy, after(0), verdict(identity.NeedsQR, identity.UsedUp)},

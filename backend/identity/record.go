@@ -12,6 +12,10 @@ type Record struct {
 	// has not. Only another sign-in with DingTalk takes it back.
 	Refused Reason
 
+	// Stale says that all this may be of an older copy of what was kept: a refusal
+	// may be missing, and uses. Only another sign-in with DingTalk takes it back.
+	Stale bool
+
 	// Used counts what has been allowed on the cache's word alone.
 	Used Usage
 }

@@ -87,7 +87,7 @@ func TestAnotherUsersDataIsRefused(t *testing.T) {
 	}
 }
 
-// canonical/authd #1182, #1693: on a disk that had turned read-only, people
+// canonical/authd #1182, #1693, PR 1695: on a disk that had turned read-only, people
 // with the right password were refused. Modes do not bind root, so that the
 // test is played by a child who is somebody else.
 func TestKnownPersonIsToldWhereNothingCanBeWritten(t *testing.T) {

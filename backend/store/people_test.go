@@ -80,7 +80,7 @@ func TestPurgeLeavesWhoWasConfirmedMeanwhile(t *testing.T) {
 	}
 }
 
-// vavallee/bindery #900, neotoma #2075: copies without what was only in the log.
+// vavallee/bindery #900 and #2337, neotoma #2075, arc #635, theoriclabs/LeanDB #60: copies without what was only in the log.
 func TestABackupUnderLoadIsWhole(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)

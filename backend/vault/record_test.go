@@ -48,7 +48,8 @@ func TestWhatCountsAsAKeyOfTheAdministrators(t *testing.T) {
 	}
 }
 
-// Whatever becomes of a key file, it is the same key or none.
+// authd's password file: one that was cut made the check panic. Whatever becomes
+// of a key file, it is the same key or none.
 func TestEveryByteOfARecordCutOrFlippedIsAnErrorOrTheSameKey(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, vault.File)

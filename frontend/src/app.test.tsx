@@ -1,56 +1,12 @@
-import rawConsole from 'node:console'
-import { render } from 'preact'
 import { act } from 'preact/test-utils'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { App } from './app.tsx'
-import type { Bridge, Known } from './core/bridge.ts'
-import type { Snapshot } from './core/snapshot.ts'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { bridge, hear, open, pass, press, root, say, stage } from './fake/rig.tsx'
 import { live } from './fake/sample.ts'
 
 const origin = 'https://login.dingtalk.com'
 
-let tell: (known: Known) => void
-let root: HTMLElement
-
-const bridge = {
-  frameAddress: '/login/start?frame=1',
-  follow: (listener: (known: Known) => void) => {
-    tell = listener
-    return () => undefined
-  },
-  begin: vi.fn<Bridge['begin']>(),
-  cancel: vi.fn<Bridge['cancel']>(),
-  signOut: vi.fn<Bridge['signOut']>(),
-  retryNetwork: vi.fn<Bridge['retryNetwork']>(),
-  signInByPin: vi.fn<Bridge['signInByPin']>(),
-  signInByBadge: vi.fn<Bridge['signInByBadge']>(),
-  enrol: vi.fn<Bridge['enrol']>(),
-  revoke: vi.fn<Bridge['revoke']>(),
-  complete: vi.fn<Bridge['complete']>(),
-  openPage: vi.fn<Bridge['openPage']>(),
-  openAnswer: vi.fn<Bridge['openAnswer']>(),
-} satisfies Bridge
-
-/** Shows what the core would say now. */
-function say(change: Partial<Snapshot> = {}): Promise<void> {
-  return act(() => tell({ ...live(change), receivedAt: performance.now() }))
-}
-
 function frame(): HTMLIFrameElement {
   return root.querySelector('iframe') as HTMLIFrameElement
-}
-
-/** Presses a button with everything that a real press brings. */
-function press(label: string): Promise<void> {
-  const button = [...root.querySelectorAll('button')].find(({ textContent }) => textContent.includes(label))
-  if (!button) throw new Error(`no button ${label}`)
-  return act(() => {
-    for (const type of ['pointerdown', 'touchstart', 'touchend', 'pointerup', 'mousedown']) {
-      button.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }))
-    }
-    button.focus()
-    button.click()
-  })
 }
 
 /** Touches DingTalk's frame: our page loses the focus to it, and sees nothing else. */
@@ -58,11 +14,6 @@ function touchFrame(): Promise<void> {
   frame().tabIndex = 0
   frame().focus()
   return act(() => void window.dispatchEvent(new Event('blur')))
-}
-
-/** Lets time pass, in milliseconds. */
-function pass(time: number): Promise<void> {
-  return act(() => void vi.advanceTimersByTime(time))
 }
 
 /** Gives each frame a window of its own, since no test loads anything into it. */
@@ -88,27 +39,8 @@ function answer(code: string) {
   return { success: true, redirectUrl: `${window.location.origin}/callback?code=${code}&state=s` }
 }
 
-async function open(): Promise<void> {
-  root = document.createElement('div')
-  document.body.append(root)
-  await act(() => render(<App bridge={bridge} />, root))
-}
-
-beforeEach(async () => {
-  vi.useFakeTimers()
-  vi.clearAllMocks()
-  window.sessionStorage.clear()
-  giveFramesWindows()
-  // happy-dom says there of each frame that it does not load it; tests write to the other console.
-  vi.spyOn(rawConsole, 'error').mockReturnValue()
-  await open()
-})
-
-afterEach(() => {
-  render(null, root)
-  root.remove()
-  vi.useRealTimers()
-})
+stage()
+beforeEach(giveFramesWindows)
 
 describe("DingTalk's frame", () => {
   test('may run scripts and forms of its own, and nothing else', async () => {
@@ -267,8 +199,6 @@ describe("DingTalk's full page", () => {
   test('is gone to once for a code, so that Back is no trap', async () => {
     await say({ embed: 'page' })
     expect(bridge.openPage).toHaveBeenCalledOnce()
-    render(null, root)
-    root.remove()
     await open()
     await say({ embed: 'page' })
     expect(bridge.openPage).toHaveBeenCalledOnce()
@@ -337,7 +267,7 @@ describe('the page', () => {
 
   test('says why the core did not do what was asked, and stays where it is', async () => {
     const person = { name: '张三', source: 'online' as const, verified_at: '2026-11-21T12:00:00Z' }
-    await act(() => tell({ ...live({ phase: 'signed_in', person }), refusal: { code: 'store_unavailable' } }))
+    await hear({ ...live({ phase: 'signed_in', person }), refusal: { code: 'store_unavailable' } })
     expect(root.querySelector('[role=alert]')?.textContent).toContain('Nothing can be saved')
     expect(root.querySelector('h1')?.textContent).toContain('张三')
   })

@@ -71,15 +71,15 @@ func TestAClockThatWasSetBackSuspendsUntilDingTalkAnswers(t *testing.T) {
 	}
 }
 
-// damageMark puts something in the place of the mark that is none.
-func (m *machine) damageMark() {
+// damageMark does something to the mark past the program.
+func (m *machine) damageMark(statement string) {
 	m.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(m.data, "dingpass.db"))
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }() // what it acknowledged is kept
-	if _, err := db.ExecContext(m.t.Context(), "REPLACE INTO trusted_time VALUES (1, x'00')"); err != nil {
+	if _, err := db.ExecContext(m.t.Context(), statement); err != nil {
 		m.t.Fatal(err)
 	}
 }
@@ -88,10 +88,23 @@ func (m *machine) damageMark() {
 // tell, which is said, and nobody who asks DingTalk is kept from it.
 func TestAMarkThatIsDamagedSuspendsUntilDingTalkAnswers(t *testing.T) {
 	t.Parallel()
+	for name, statement := range map[string]string{
+		"another": "REPLACE INTO trusted_time VALUES (1, x'00')",
+		"removed": "DELETE FROM trusted_time", // which would let a clock be set back to the sign-in
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			damaged(t, statement)
+		})
+	}
+}
+
+func damaged(t *testing.T, statement string) {
+	t.Helper()
 	m := newMachine(t)
 	m.enrol("zhang01")
 	m.signIn("zhang01")
-	m.damageMark()
+	m.damageMark(statement)
 	if got := m.run("whoami", "--json"); got.code != 2 || !strings.Contains(got.stdout, `"verdict":"suspended","reason":"clock_behind"`) {
 		t.Fatalf("whoami: %+v", got)
 	}

@@ -114,7 +114,7 @@ func (s *Store) mark(ctx context.Context, db querier) (identity.Mark, error) {
 	var sealed []byte
 	err := db.QueryRowContext(ctx, "SELECT body FROM trusted_time").Scan(&sealed)
 	if errors.Is(err, sql.ErrNoRows) {
-		return identity.Mark{}, nil
+		return identity.Mark{}, s.unmarked(ctx, db)
 	}
 	if err != nil {
 		return identity.Mark{}, err
@@ -131,6 +131,17 @@ func (s *Store) mark(ctx context.Context, db querier) (identity.Mark, error) {
 		At: time.Unix(0, b.At).UTC(), Contact: b.Contact,
 		Reading: identity.Reading{Wall: time.Unix(0, b.Wall).UTC(), Boot: b.Boot, Since: b.Since},
 	}, nil
+}
+
+// unmarked tells a database that has met nobody yet from one whose mark somebody
+// has removed: every sign-in with DingTalk leaves a mark.
+func (s *Store) unmarked(ctx context.Context, db querier) error {
+	var met bool
+	err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM identities)").Scan(&met)
+	if err == nil && met {
+		return fmt.Errorf("%w: it is missing", errNoMark)
+	}
+	return err
 }
 
 func (s *Store) sealMark(mark identity.Mark) ([]byte, error) {

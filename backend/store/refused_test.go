@@ -126,13 +126,13 @@ func TestAMarkThatCannotBeReadIsLostAndMovable(t *testing.T) {
 		"it is empty":              "UPDATE trusted_time SET body = x''",
 		"it was put there by hand": `REPLACE INTO trusted_time VALUES (1, CAST('{"at":1,"wall":1}' AS BLOB))`,
 		"it is another row's":      "UPDATE trusted_time SET body = (SELECT body FROM identities)",
+		"it was removed":           "DELETE FROM trusted_time",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := dataDir(t)
 			k := newKeys(t, dir)
 			s := mustOpenWith(t, dir, k.unlock)
-			mustKeep(t, s, person())
 			known := identity.Mark{At: moment, Reading: identity.Reading{Wall: moment}}
 			move := func(s *store.Store, want, to identity.Mark) {
 				t.Helper()
@@ -147,6 +147,7 @@ func TestAMarkThatCannotBeReadIsLostAndMovable(t *testing.T) {
 				}
 			}
 			move(s, identity.Mark{}, known)
+			mustKeep(t, s, person())
 			if err := s.Exec(t.Context(), edit); err != nil {
 				t.Fatal(err)
 			}

@@ -133,6 +133,17 @@ func (s *Store) mark(ctx context.Context, db querier) (identity.Mark, error) {
 	}, nil
 }
 
+// markSignIn makes the first mark, where nothing has made one: not every answer
+// of DingTalk's need have a date.
+func (s *Store) markSignIn(ctx context.Context, t *tx, at time.Time) error {
+	var marked bool
+	err := t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM trusted_time)").Scan(&marked)
+	if err != nil || marked {
+		return err
+	}
+	return s.writeMark(ctx, t, identity.Mark{At: at, Reading: identity.Reading{Wall: t.now}})
+}
+
 // unmarked tells a database that has met nobody yet from one whose mark somebody
 // has removed: every sign-in with DingTalk leaves a mark.
 func (s *Store) unmarked(ctx context.Context, db querier) error {

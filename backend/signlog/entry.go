@@ -93,8 +93,8 @@ type Entry struct {
 	Reason  string          `json:"reason,omitempty"` // an identity.Reason, or that of the PIN or badge
 	Code    string          `json:"code,omitempty"`   // a login.Code
 
-	Missing *Span     `json:"missing,omitempty"` // of a LogCut: which entries are not there, or not the same
-	CutAt   time.Time `json:"cut_at,omitzero"`   // the trusted time of the last LogCut up to here
+	Missing *Span `json:"missing,omitempty"` // of a LogCut: which entries are not there, or not the same
+	Cut     int64 `json:"cut,omitempty"`     // the sequence of the last LogCut up to here
 }
 
 // Span is a range of entries, both ends included.

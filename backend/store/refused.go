@@ -24,7 +24,8 @@ func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identi
 }
 
 // Renew puts a newer answer of DingTalk's in the place of an older one. Who was
-// refused stays refused: only a sign-in takes that back.
+// refused stays refused, and whose PIN, badges and counts are distrusted stays
+// so ([Standing.Distrusts]): only a sign-in takes that back.
 func (s *Store) Renew(ctx context.Context, rec identity.Record) error {
 	return s.amend(ctx, "renew identity", rec.Identity, func(old *identity.Record) bool {
 		if old.Refused != "" || old.VerifiedAt.After(rec.VerifiedAt) {
@@ -81,6 +82,9 @@ func (s *Store) amendSealed(ctx context.Context, who identity.Identity, change f
 		}
 		if !change(&rec) {
 			return nil
+		}
+		if rec.Log.Answered, err = logLength(ctx, t); err != nil {
+			return err
 		}
 		next, err := s.rowOf(rec)
 		if err != nil {

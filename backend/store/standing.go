@@ -6,10 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
-	"time"
 
 	"github.com/gofrs/flock"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -45,9 +45,9 @@ type Standing struct {
 	State State
 	Err   error // why it is Unknown
 
-	// CutAt is the trusted time at which the database was last found stale, by
-	// this process or an earlier one; zero if never.
-	CutAt time.Time
+	// Cut is the sequence of the entry that says that the database was last found
+	// stale, by this process or an earlier one; 0 if it never was.
+	Cut int64
 
 	// Recovered is how many entries were found beyond the head: written just
 	// before a process died, or by another one that runs. They chain onto it.
@@ -56,9 +56,17 @@ type Standing struct {
 
 // Distrusts reports whether what the database says of a person's PIN, badge
 // and counts may be of an older copy: the person has not signed in with DingTalk
-// since it was found stale.
-func (s Standing) Distrusts(verifiedAt time.Time) bool {
-	return s.State == Stale && s.CutAt.IsZero() || !s.CutAt.IsZero() && !verifiedAt.After(s.CutAt)
+// since it was found stale. An answer of DingTalk's that nobody scanned for says
+// nothing of these.
+func (s Standing) Distrusts(rec identity.Record) bool { return rec.Log.SignedIn < s.Cut }
+
+// doubts reports whether what DingTalk has said of a person may be of an older
+// copy: it has not answered since. Nobody waits for the first look here, before
+// which nothing is doubted.
+func (j *journal) doubts(of identity.LogLengths) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return of.Answered < j.standing.Cut
 }
 
 // Standing tells how the log stands. It waits for the first look at the head
@@ -190,25 +198,47 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 	if seen.outside, err = s.journal.anchor.Read(ctx); err != nil {
 		return seen, err
 	}
-	last, cutAt, err := s.end(ctx, s.read)
+	last, cut, err := s.end(ctx, s.read)
 	if err != nil {
 		return seen, err
 	}
 	seen.last = last.Sequence
-	if last.Sequence < seen.outside.Length {
-		seen.missing = &signlog.Span{From: last.Sequence + 1, Through: seen.outside.Length}
-	} else if seen.missing, err = s.follow(ctx, seen.outside); err != nil {
+	from, err := s.noted(ctx, cut, seen.outside)
+	if err != nil {
+		return seen, err
+	}
+	if last.Sequence < from.Length {
+		seen.missing = &signlog.Span{From: last.Sequence + 1, Through: from.Length}
+	} else if seen.missing, err = s.follow(ctx, from); err != nil {
 		return seen, err
 	}
 	if err := s.notBehind(ctx); err != nil { // a row under a key that is not here yet is not a wrong one
 		return seen, err
 	}
 	if seen.missing != nil {
-		s.journal.stand(Standing{State: Stale, CutAt: s.journal.moment().Now})
+		s.journal.stand(Standing{State: Stale, Cut: following(last.Sequence, seen.missing)})
 		return seen, nil
 	}
-	s.journal.stand(Standing{State: Sound, CutAt: cutAt, Recovered: last.Sequence - seen.outside.Length})
+	s.journal.stand(Standing{State: Sound, Cut: cut, Recovered: last.Sequence - seen.outside.Length})
 	return seen, nil
+}
+
+// noted is the head from which on the log is to be read: the one outside, unless
+// the last cut says already what is missing up to there. Then it was written and
+// the head could not be moved behind it, and it is not to be written at each try.
+func (s *Store) noted(ctx context.Context, cut int64, outside signlog.Head) (signlog.Head, error) {
+	r, err := findLogRow(ctx, s.read, "WHERE seq = ?", cut)
+	if errors.Is(err, sql.ErrNoRows) {
+		return outside, nil
+	}
+	if err != nil {
+		return signlog.Head{}, err
+	}
+	e, err := s.openLogRow(r)
+	if err != nil || e.Sequence != r.Sequence || e.Missing == nil || e.Missing.Through < outside.Length {
+		return outside, nil //nolint:nilerr // what an entry is that cannot be read, verifying tells
+	}
+	return signlog.Head{Length: r.Sequence, Link: r.Link}, nil
 }
 
 // follow reads the rows from a head on, and tells the first that is not the one

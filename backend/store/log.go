@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -94,8 +95,12 @@ func (s *Store) append(ctx context.Context, t *tx, entries []signlog.Entry) erro
 	return err
 }
 
-// appendRow seals and links one entry, and returns its row.
+// appendRow seals and links one entry, and returns its row. A log that has come
+// to the end of all numbers was made to by somebody.
 func (s *Store) appendRow(ctx context.Context, t *tx, chain signlog.Chain, last signlog.Row, e signlog.Entry) (signlog.Row, error) {
+	if e.Sequence <= last.Sequence {
+		return signlog.Row{}, fmt.Errorf("%w: no number is left for an entry of the sign-in log", errDamaged)
+	}
 	text, err := json.Marshal(e)
 	if err != nil {
 		return signlog.Row{}, err
@@ -112,12 +117,12 @@ func (s *Store) appendRow(ctx context.Context, t *tx, chain signlog.Chain, last 
 
 // following is the sequence of an entry after the last one. Numbers that were
 // found missing are not given again: the head outside cannot go back, and the
-// gap shows for ever.
+// gap shows for ever. After the last number that there is comes the same again.
 func following(last int64, missing *signlog.Span) int64 {
 	if missing != nil {
 		last = max(last, missing.Through)
 	}
-	return last + 1
+	return last + min(1, math.MaxInt64-last)
 }
 
 // chain links rows with the key that their bodies are sealed with, also where a

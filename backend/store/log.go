@@ -85,7 +85,7 @@ func (s *Store) append(ctx context.Context, t *tx, entries []signlog.Entry) erro
 		err = t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM log WHERE event_id = ?)", e.ID).Scan(&there)
 		if err == nil && !there {
 			e.Sequence, e.Cut = following(last.Sequence, e.Missing), cut
-			if e.Event == signlog.LogCut {
+			if e.Event == signlog.LogCut || e.Event == signlog.Restored {
 				e.Cut = e.Sequence
 			}
 			last, err = s.appendRow(ctx, t, chain, last, e)

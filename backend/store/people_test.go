@@ -169,6 +169,19 @@ func TestABackupThatCannotBeMadeLeavesTheOneBefore(t *testing.T) {
 	wantCode(t, s.Backup(t.Context(), filepath.Join(t.TempDir(), "nowhere", "copy.db")), login.StoreUnavailable)
 }
 
+func TestABackupTakesNoLiveDatabasesPlace(t *testing.T) {
+	t.Parallel()
+	dir, elsewhere := dataDir(t), dataDir(t)
+	k := newKeys(t, dir)
+	s := mustOpenWith(t, dir, k.unlock)
+	mustOpenWith(t, elsewhere, newKeys(t, elsewhere).unlock)
+	for _, there := range []string{dir, elsewhere} {
+		wantCode(t, s.Backup(t.Context(), filepath.Join(there, "dingpass.db")), login.StoreUnavailable)
+	}
+	mustKeep(t, s, person()) // into a file that is still the one that others find
+	wantCurrent(t, mustOpenWith(t, dir, k.unlock), person())
+}
+
 // One damaged row must not keep everybody else here for ever.
 func TestWhoCannotBeReadKeepsNobodyElse(t *testing.T) {
 	t.Parallel()

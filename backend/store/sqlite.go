@@ -19,6 +19,7 @@ type access string
 const (
 	writing access = "rw"     // the file exists: makeFile made it
 	reading access = "ro"     // SQLite refuses to write, whatever it is asked
+	alone   access = "alone"  // for settle, which says how
 	frozen  access = "frozen" // read-only media: nobody can write, so no locks and no log either
 )
 
@@ -30,12 +31,16 @@ const (
 //   - busy_timeout: another process is waited for, never reported.
 //   - journal_mode: readers and the writer do not block each other.
 //   - synchronous 2 is FULL: a commit is on disk when it returns.
+//   - fullfsync and checkpoint_fullfsync: macOS's fsync leaves it to the disk
+//     when to write; nothing elsewhere (https://www.sqlite.org/pragma.html#pragma_fullfsync).
 //   - secure_delete: what is deleted is overwritten with zeros. SQLite would
 //     leave it in free pages, and «forget me» means the bytes too.
 var pragmas = []struct{ name, value string }{
 	{"busy_timeout", "10000"},
 	{"journal_mode", "wal"},
 	{"synchronous", "2"},
+	{"fullfsync", "1"},
+	{"checkpoint_fullfsync", "1"},
 	{"foreign_keys", "1"},
 	{"secure_delete", "1"},
 }
@@ -48,6 +53,8 @@ func dsn(path string, mode access) string {
 	case writing:
 		query.Set("mode", "rw")
 		query.Set("_txlock", "immediate")
+	case alone:
+		query.Set("mode", "rw")
 	case reading:
 		query.Set("mode", "ro")
 	case frozen:
@@ -55,7 +62,7 @@ func dsn(path string, mode access) string {
 		query.Set("immutable", "1")
 	}
 	for _, p := range pragmas {
-		if p.name == "journal_mode" && mode != writing {
+		if mode == alone || p.name == "journal_mode" && mode != writing {
 			continue // a property of the file; only a writer may set it
 		}
 		query.Add("_pragma", fmt.Sprintf("%s(%s)", p.name, p.value))

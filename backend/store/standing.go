@@ -26,6 +26,10 @@ type Anchor interface {
 	Advance(ctx context.Context, to signlog.Head) error
 }
 
+// ErrHeadGone is an [Anchor]'s answer where the head was removed, or something
+// else is in its place.
+var ErrHeadGone = errors.New("the head outside the database is gone")
+
 // ErrNoAnchor is an [Anchor]'s answer where nothing can be kept outside.
 var ErrNoAnchor = errors.New("there is no place outside the database")
 
@@ -36,6 +40,7 @@ type State string
 const (
 	Unknown    State = "unknown"    // the head outside could not be read yet; see Standing.Err
 	Unanchored State = "unanchored" // there is no place for one: a cut does not show
+	Removed    State = "removed"    // there was one, and it is gone; see Standing.Err
 	Sound      State = "sound"
 	Stale      State = "stale" // an older copy of the database, or a log that was tampered with
 )
@@ -43,7 +48,7 @@ const (
 // Standing is what the head outside says of the database.
 type Standing struct {
 	State State
-	Err   error // why it is Unknown
+	Err   error // why it is Unknown or Removed
 
 	// Cut is the sequence of the entry that says that the database was last found
 	// stale, by this process or an earlier one; 0 if it never was.
@@ -58,15 +63,26 @@ type Standing struct {
 // and counts may be of an older copy: the person has not signed in with DingTalk
 // since it was found stale. An answer of DingTalk's that nobody scanned for says
 // nothing of these.
-func (s Standing) Distrusts(rec identity.Record) bool { return rec.Log.SignedIn < s.Cut }
+//
+// Where the head is Removed, nobody is trusted: whoever puts an older copy in
+// place can take the head away as well, so nothing could be told by their leaving
+// it. Where it is Unknown, people are trusted: it lies where the key lies, and
+// the key was just had from there, so that this is a keychain which is slow for
+// a moment, as after a start; whoever can keep it from answering for long keeps
+// the key back too, without which no PIN is taken. To refuse people then would
+// lock everybody out whenever a kiosk starts without a network. It is shown, and
+// looked at again.
+func (s Standing) Distrusts(rec identity.Record) bool {
+	return s.State == Removed || rec.Log.SignedIn < s.Cut
+}
 
 // doubts reports whether what DingTalk has said of a person may be of an older
-// copy: it has not answered since. Nobody waits for the first look here, before
-// which nothing is doubted.
+// copy: it has not answered since. Nobody waits for a look at the head here, and
+// before the first nothing is doubted.
 func (j *journal) doubts(of identity.LogLengths) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return of.Answered < j.standing.Cut
+	return j.standing.State == Removed || of.Answered < j.standing.Cut
 }
 
 // Standing tells how the log stands. It waits for the first look at the head
@@ -83,13 +99,27 @@ func (s *Store) Standing(ctx context.Context) Standing {
 	case <-s.journal.looked:
 	case <-ctx.Done():
 	}
+	cut := s.lastCut(context.WithoutCancel(ctx))
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
+	if now := s.journal.standing.State; now == "" || now == Unknown || now == Unanchored {
+		s.journal.standing.Cut = cut
+	}
 	now := s.journal.standing
 	if now.State == "" {
-		now = Standing{State: Unknown, Err: ctx.Err()}
+		now.State, now.Err = Unknown, ctx.Err()
 	}
 	return now
+}
+
+// lastCut is the last cut that the log itself tells of, whatever is outside; 0
+// where it cannot be read, as nothing else then.
+func (s *Store) lastCut(ctx context.Context) int64 {
+	_, cut, err := s.end(ctx, s.read)
+	if err != nil || s.Locked() != nil {
+		return 0
+	}
+	return cut
 }
 
 // stand takes note of the standing. What was stale once stays so to the end of
@@ -125,8 +155,11 @@ func (s *Store) tendHead(ctx context.Context) error {
 
 // standingOf is the standing of a log whose head outside cannot be read.
 func standingOf(err error) Standing {
-	if errors.Is(err, ErrNoAnchor) {
+	switch {
+	case errors.Is(err, ErrNoAnchor):
 		return Standing{State: Unanchored}
+	case errors.Is(err, ErrHeadGone):
+		return Standing{State: Removed, Err: err}
 	}
 	return Standing{State: Unknown, Err: err}
 }
@@ -207,9 +240,7 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 	if err != nil {
 		return seen, err
 	}
-	if last.Sequence < from.Length {
-		seen.missing = &signlog.Span{From: last.Sequence + 1, Through: from.Length}
-	} else if seen.missing, err = s.follow(ctx, from); err != nil {
+	if seen.missing, err = s.missing(ctx, last.Sequence, from); err != nil {
 		return seen, err
 	}
 	if err := s.notBehind(ctx); err != nil { // a row under a key that is not here yet is not a wrong one
@@ -241,6 +272,15 @@ func (s *Store) noted(ctx context.Context, cut int64, outside signlog.Head) (sig
 	return signlog.Head{Length: r.Sequence, Link: r.Link}, nil
 }
 
+// missing is what a log that ends with this sequence lacks of the one that a head
+// is of; nil where that is nothing.
+func (s *Store) missing(ctx context.Context, last int64, head signlog.Head) (*signlog.Span, error) {
+	if last < head.Length {
+		return &signlog.Span{From: last + 1, Through: head.Length}, nil
+	}
+	return s.follow(ctx, head)
+}
+
 // follow reads the rows from a head on, and tells the first that is not the one
 // it should be; nil where all are.
 func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, error) {
@@ -258,6 +298,9 @@ func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, e
 			return nil, err
 		}
 		holds, _ := chain.Holds(prev, r)
+		if want.Length > 0 && r.Sequence > want.Length && holds && s.tells(r, want.Length) {
+			want = signlog.Head{} // it was found missing, and is no news
+		}
 		if want.Length > 0 && (r.Sequence != want.Length || !bytes.Equal(r.Link, want.Link)) {
 			return &signlog.Span{From: want.Length, Through: want.Length}, nil
 		}
@@ -267,4 +310,12 @@ func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, e
 		prev, want = r.Link, signlog.Head{} // only the first row is the head's
 	}
 	return nil, nil // nothing is missing
+}
+
+// tells reports whether a row says that the row with a sequence is missing: of a
+// copy that was restored, and where a process was killed between that and the
+// head outside.
+func (s *Store) tells(r signlog.Row, sequence int64) bool {
+	e, err := s.openLogRow(r)
+	return err == nil && e.Missing != nil && e.Missing.From <= sequence && sequence <= e.Missing.Through
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -277,6 +278,68 @@ func TestHeadThatCannotBeReadIsToldAndTriedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// What the log tells of itself holds also where nothing outside can be asked.
+func TestACutThatIsInTheLogHoldsWhateverIsOutside(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*store.Options, *memory){
+		"a head that is slow":     func(_ *store.Options, m *memory) { m.fail(context.DeadlineExceeded) },
+		"no place for a head":     func(_ *store.Options, m *memory) { m.fail(store.ErrNoAnchor) },
+		"nobody who keeps a head": func(o *store.Options, _ *memory) { o.Anchor = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, outside := anchored(t)
+			s := openAs(t, o)
+			mustKeep(t, s, person())
+			file := mustBackup(t, s)
+			mustClose(t, s)
+			change(&o, outside)
+			mustRestore(t, o, file, nil)
+			mustKeep(t, openAs(t, o), colleague(1))
+			for _, readOnly := range []bool{false, true} {
+				o.ReadOnly = readOnly
+				s, now := looked(t, o)
+				before, since := kept(t, s, person()), kept(t, s, colleague(1))
+				if !now.Distrusts(before) || !before.Stale || now.Distrusts(since) || since.Stale {
+					t.Errorf("standing = %+v, want who signed in before distrusted, and nobody else", now)
+				}
+			}
+		})
+	}
+}
+
+// A keychain that is slow is none of a person's business; a head that somebody
+// has taken away may hide an older copy.
+func TestHeadThatIsGoneIsDistrustedAndOneThatIsSlowIsNot(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err       error
+		state     store.State
+		distrusts bool
+	}{
+		"slow":    {context.DeadlineExceeded, store.Unknown, false},
+		"locked":  {errors.New("locked"), store.Unknown, false},
+		"removed": {fmt.Errorf("%w: no entry", store.ErrHeadGone), store.Removed, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, outside := anchored(t)
+			s := openAs(t, o)
+			note(t, s, 1, 3)
+			mustClose(t, s)
+			outside.fail(c.err)
+			s = openAs(t, o)
+			now := s.Standing(t.Context())
+			if now.State != c.state || now.Distrusts(identity.Record{}) != c.distrusts || !errors.Is(now.Err, c.err) {
+				t.Errorf("standing = %+v", now)
+			}
+			if _, err := s.VerifyLog(t.Context()); err == nil {
+				t.Error("the log verifies without the head that there is")
+			}
+		})
+	}
 }
 
 // Standing of a database that is opened to read, for commands.

@@ -6,7 +6,8 @@
 // From each root key HKDF derives one key for each [Purpose]; root keys
 // themselves never leave the package. [Keys.Sealer] seals what the database
 // holds. [Anchor] keeps what must not be wound back with the database file: its
-// epoch, and the length and head of the sign-in log. [ClientSecret] is for
+// epoch, and the length and head of the sign-in log; on another machine
+// [Anchor.Mend] makes it anew. [ClientSecret] is for
 // «dingpass secret».
 //
 // # A key's id is its check value

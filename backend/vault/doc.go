@@ -28,7 +28,7 @@
 //
 // Where there is no key, the error is a *login.Error with the code
 // key_unavailable whose detail begins with a [State]; errors.Is(err, Locked)
-// works too. Locked: somebody can open it, and then everything is as before.
+// works too. None: no key was made yet. Locked: somebody can open it, and then everything is as before.
 // Gone: what was sealed can never be read again. Wrong: there is a key, but
 // another one. Unavailable: this machine has no such source. Package words has
 // a next step for each.

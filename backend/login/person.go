@@ -102,13 +102,13 @@ func (s *Service) Refresh(ctx context.Context) {
 }
 
 // same reports whether both are one person, confirmed at one moment, of whom
-// the same was said since.
+// the same was said since and found out of what is kept.
 func same(a, b *identity.Record) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
 	return a.Identity.CorpID == b.Identity.CorpID && a.Identity.UserID == b.Identity.UserID &&
-		a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused
+		a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused && a.Stale == b.Stale
 }
 
 // show makes the stored person, or nobody, the one who is shown. The lock is

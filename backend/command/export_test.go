@@ -41,7 +41,7 @@ func SharedTokens(s *store.Store) dingtalk.Keeper { return sharedTokens{s.Tokens
 // IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
 func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {
 	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
-	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite})
+	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, LogKeys: r.logKeys})
 	if err != nil {
 		return "", secret.Text{}, err
 	}

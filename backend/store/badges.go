@@ -11,7 +11,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // badgeBody is what is sealed of a badge. Times are unix seconds.
@@ -73,31 +75,54 @@ func (o *Offline) badge(key, sealed []byte) (offline.Badge, error) {
 	return badge, nil
 }
 
-// KeepBadge writes a badge, also over one with the same id.
+// KeepBadge writes a badge, also over one with the same id, and notes in the
+// sign-in log that it was given or taken back, in one step.
 func (o *Offline) KeepBadge(ctx context.Context, b offline.Badge) error {
 	body := badgeBody{ID: b.ID, CorpID: b.Who.CorpID, UserID: b.Who.UserID, Key: b.Key,
 		Issued: b.Issued.Unix(), Expires: b.Expires.Unix()}
 	if !b.Revoked.IsZero() {
 		body.Revoked = b.Revoked.Unix()
 	}
-	err := o.inTx(ctx, func(t *tx) error {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		key := o.store.sealer.lookup("badge_key", b.ID)
-		sealed, err := o.store.sealer.seal(badgePlace(key), text)
-		if err != nil {
-			return err
-		}
-		_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO badges (badge_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)",
-			key, b.Who.CorpID, o.userKey(b.Who), sealed)
-		return err
+	e := signlog.Entry{Event: signlog.Enrolled, Method: signlog.ByBadge}
+	if body.Revoked != 0 {
+		e.Event = signlog.Revoked
+	}
+	err := o.store.again(ctx, func() error {
+		return o.store.logged(ctx, func(t *tx) (signlog.Entry, error) {
+			return e.Of(o.known(ctx, t, b.Who)), o.putBadge(ctx, t, b, body)
+		})
 	})
 	if err != nil {
 		return o.store.fail("keep badge", err)
 	}
 	return nil
+}
+
+func (o *Offline) putBadge(ctx context.Context, t *tx, b offline.Badge, body badgeBody) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	key := o.store.sealer.lookup("badge_key", b.ID)
+	sealed, err := o.store.sealer.seal(badgePlace(key), text)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO badges (badge_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)",
+		key, b.Who.CorpID, o.userKey(b.Who), sealed)
+	return err
+}
+
+// known is who somebody is, by their ids alone where nobody can be read.
+func (o *Offline) known(ctx context.Context, t *tx, who offline.Who) identity.Identity {
+	r, err := o.store.findPerson(ctx, t, who.CorpID, who.UserID)
+	if err == nil {
+		var rec identity.Record
+		if rec, err = o.store.record(r); err == nil {
+			return rec.Identity
+		}
+	}
+	return identity.Identity{CorpID: who.CorpID, UserID: who.UserID}
 }
 
 // Badges are all badges, in the order in which they were issued.

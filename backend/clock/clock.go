@@ -7,6 +7,10 @@
 // the machine measures without its clock ([Clock.Run]), and somebody who was
 // let in ([Clock.Relied]). The rules are package identity's.
 //
+// A mark that is damaged suspends offline use until the next contact, like a
+// clock that was set back; a clock that knew it before goes on by what it knows,
+// and writes that over it.
+//
 // The package never sets a clock, asks no time server, and deletes nothing.
 package clock
 
@@ -21,7 +25,8 @@ import (
 
 // Keeper keeps the mark where a restart finds it.
 type Keeper interface {
-	// Mark is the mark that is kept; the zero one where there is none.
+	// Mark is the mark that is kept; the zero one where there is none, and one
+	// that is Lost where it cannot be read.
 	Mark(ctx context.Context) (identity.Mark, error)
 
 	// MoveMark puts what move makes of the kept mark in its place, in one step
@@ -118,7 +123,8 @@ func (c *Clock) move(ctx context.Context, move func(identity.Mark) identity.Mark
 	err := c.keeper.MoveMark(ctx, func(kept identity.Mark) identity.Mark {
 		written = true
 		next := move(kept)
-		if unkept && (ours.Contact || ours.At.After(next.At)) { // what is kept is older than what is known here
+		// What is kept is older than what is known here, or cannot be read.
+		if (unkept || kept.Lost) && (ours.Contact || ours.At.After(next.At)) {
 			next = ours
 		}
 		c.mu.Lock() // not before: who asks the time does not wait for a disk

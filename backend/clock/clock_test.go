@@ -296,3 +296,38 @@ func TestNothingKnownIsNeverKept(t *testing.T) {
 		t.Errorf("in the next process: %+v", got)
 	}
 }
+
+// A mark that was damaged, or put there by hand, is no way to more time: neither
+// a restart nor anybody who is let in makes another of it.
+func TestAMarkThatCannotBeReadSuspendsUntilContact(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{mark: identity.Mark{Lost: true}}, newMachine()
+	c := open(t, k, m)
+	c.Relied(t.Context(), identity.Moment{Now: noon})
+	m.restart()
+	for name, c := range map[string]*clock.Clock{"here": c, "in the next process": open(t, k, m)} {
+		if got := c.Now(); got.Trust != identity.Behind || !got.Lost {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	c.Contact(t.Context(), noon)
+	for name, c := range map[string]*clock.Clock{"here": c, "in the next process": open(t, k, m)} {
+		if got := c.Now(); got.Trust != identity.Measured || got.Lost {
+			t.Errorf("after contact, %s: %+v", name, got)
+		}
+	}
+}
+
+func TestWhoKnewTheMarkWritesItOverADamagedOne(t *testing.T) {
+	t.Parallel()
+	k, m := &kept{}, newMachine()
+	c := open(t, k, m)
+	c.Contact(t.Context(), noon)
+	k.mark = identity.Mark{Lost: true}
+	c.Relied(t.Context(), c.Now())
+	for name, c := range map[string]*clock.Clock{"here": c, "in the next process": open(t, k, m)} {
+		if got := c.Now(); got.Trust != identity.Measured || !got.Now.Equal(noon) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

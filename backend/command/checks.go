@@ -68,6 +68,7 @@ func checkKey(ctx context.Context, d *doctor) finding {
 	case err != nil:
 		return d.problemFound(err)
 	}
+	d.suspended = d.p.suspended(ctx, d.settings)
 	found := report.Source + ": key " + report.Key
 	if !report.Anchored {
 		return finding{
@@ -199,11 +200,25 @@ func checkDingTalk(ctx context.Context, d *doctor) finding {
 const clockTolerance = time.Minute
 
 func checkClock(_ context.Context, d *doctor) finding {
-	if !d.health.ClockKnown {
+	skew := d.health.ClockSkew.Abs()
+	switch {
+	case d.health.ClockKnown && skew > clockTolerance:
+		return d.problemFound(&login.Error{Code: login.ClockWrong, Detail: "off by " + skew.Round(time.Second).String()})
+	case d.suspended != "":
+		return finding{Status: notable, Found: d.suspended, Mend: "start dingpass once while there is network"}
+	case !d.health.ClockKnown:
 		return finding{Status: unknown, Found: "DingTalk's time is not known"}
 	}
-	if skew := d.health.ClockSkew.Abs(); skew > clockTolerance {
-		return d.problemFound(&login.Error{Code: login.ClockWrong, Detail: "off by " + skew.Round(time.Second).String()})
-	}
 	return finding{Status: fine, Found: "agrees with DingTalk's"}
+}
+
+// suspended asks the database why nobody is let in without DingTalk. What is
+// wrong with the database itself is told under its own name.
+func (p *Program) suspended(ctx context.Context, settings config.Settings) string {
+	db, err := p.openToRead(ctx, settings)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = db.Close() }() // read only: nothing can be lost
+	return suspension(db.clock.Now())
 }

@@ -68,6 +68,7 @@ type doctor struct {
 	problems  error
 	secretErr error           // why the keychain did not tell the client secret
 	health    dingtalk.Health // what asking DingTalk once has told
+	suspended string          // why nobody is let in without DingTalk for want of the time; "" where that is not so, or not known
 }
 
 func runDoctor(ctx context.Context, p *Program, line *line) error {

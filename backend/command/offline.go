@@ -93,13 +93,21 @@ func (g *gate) ByBadge(ctx context.Context, badge secret.Text) (login.Decision, 
 	return g.decision(r), err
 }
 
+// Enter lets in by a pass.
+func (g *gate) Enter(ctx context.Context, by login.Pass) (login.Decision, error) {
+	pass, _ := by.(*offline.Pass)
+	r, err := g.SignIn.Enter(ctx, pass)
+	d := g.decision(r)
+	if err == nil && r.Allowed() {
+		d.Entered = &r.Person
+	}
+	return d, err
+}
+
 func (g *gate) decision(r offline.Result) login.Decision {
-	d := login.Decision{Refused: string(r.Refused), Left: r.Left, RetryAt: r.RetryAt, Person: r.Tried}
+	d := login.Decision{Refused: string(r.Refused), Left: r.Left, RetryAt: r.RetryAt, Person: r.Tried, Pass: r.Pass}
 	if r.Refused != "" {
 		d.Events = g.events(r)
-	}
-	if r.Refused == "" && !r.Allowed() { // cannot be; nobody comes in by it
-		d.Refused = string(offline.Suspended)
 	}
 	return d
 }
@@ -129,9 +137,11 @@ func (g *gate) events(r offline.Result) []signlog.Event {
 	return nil
 }
 
-// noteTime writes down that the clock was found to be set back, once.
+// noteTime writes down that nobody can tell the time, once.
 func (g *gate) noteTime(ctx context.Context) {
-	if g.db.clock.Now().Trust == identity.Behind && g.suspended.CompareAndSwap(false, true) {
+	at := g.db.clock.Now()
+	if at.Trust == identity.Behind && g.suspended.CompareAndSwap(false, true) {
+		g.db.log.WarnContext(ctx, suspension(at))
 		g.db.Note(ctx, signlog.Entry{Event: signlog.TimeSuspended})
 	}
 }

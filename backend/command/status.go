@@ -55,6 +55,7 @@ type clockStatus struct {
 	Trust      string    `json:"trust"` // measured, unconfirmed or behind
 	Now        time.Time `json:"now"`
 	OffSeconds int64     `json:"off_seconds"` // how far this machine's clock is ahead
+	Detail     string    `json:"detail,omitempty"`
 }
 
 type databaseStatus struct {
@@ -144,7 +145,22 @@ func newClockStatus(at identity.Moment) clockStatus {
 	trust := map[identity.Trust]string{
 		identity.Measured: "measured", identity.Unconfirmed: "unconfirmed", identity.Behind: "behind",
 	}[at.Trust]
-	return clockStatus{Trust: trust, Now: at.Now.Truncate(time.Second), OffSeconds: int64(at.Off / time.Second)}
+	return clockStatus{
+		Trust: trust, Now: at.Now.Truncate(time.Second), OffSeconds: int64(at.Off / time.Second), Detail: suspension(at),
+	}
+}
+
+// suspension says why nobody is let in without DingTalk for want of the time; ""
+// where that is not so.
+func suspension(at identity.Moment) string {
+	const until = "nobody is let in without DingTalk until it has answered once; nothing was deleted"
+	switch {
+	case at.Lost:
+		return "what was known of the time cannot be read: " + until
+	case at.Trust == identity.Behind:
+		return "this machine's clock was set back: " + until
+	}
+	return ""
 }
 
 // String is the result for people.
@@ -189,10 +205,14 @@ func (s networkStatus) String() string {
 
 // String is how the time is known, and how wrong the machine's clock is.
 func (s clockStatus) String() string {
-	if s.OffSeconds == 0 {
-		return s.Trust
+	text := s.Trust
+	if s.OffSeconds != 0 {
+		text = fmt.Sprintf("%s, this machine's is off by %s", s.Trust, seconds(s.OffSeconds))
 	}
-	return fmt.Sprintf("%s, this machine's is off by %s", s.Trust, seconds(s.OffSeconds))
+	if s.Detail != "" {
+		text += "; " + s.Detail
+	}
+	return text
 }
 
 func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }

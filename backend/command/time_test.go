@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql"
 	"io"
 	"log"
 	"math/big"
@@ -67,6 +68,48 @@ func TestAClockThatWasSetBackSuspendsUntilDingTalkAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// damageMark puts something in the place of the mark that is none.
+func (m *machine) damageMark() {
+	m.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(m.data, "dingpass.db"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }() // what it acknowledged is kept
+	if _, err := db.ExecContext(m.t.Context(), "REPLACE INTO trusted_time VALUES (1, x'00')"); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// What is known of the time may be damaged like anything else: then nobody can
+// tell, which is said, and nobody who asks DingTalk is kept from it.
+func TestAMarkThatIsDamagedSuspendsUntilDingTalkAnswers(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	m.signIn("zhang01")
+	m.damageMark()
+	if got := m.run("whoami", "--json"); got.code != 2 || !strings.Contains(got.stdout, `"verdict":"suspended","reason":"clock_behind"`) {
+		t.Fatalf("whoami: %+v", got)
+	}
+	if got := m.run("status"); got.code != 0 || !strings.Contains(got.stdout, "clock     behind; what was known of the time cannot be read: ") {
+		t.Errorf("status: %+v", got)
+	}
+	typed{"doctor", 0, `note  clock     what was known of the time cannot be read: `, ""}.check(t, m)
+	a := m.offlineApp()
+	a.follows(a.site, `"clock":\{"suspended":true,"off_seconds":0`)
+	a.pin("A001", goodPIN).want(t, "suspended")
+	a.end()
+
+	m.wantSignInWorks()
+	if got := m.status(); got.Clock.Trust == "behind" {
+		t.Errorf("after a sign-in: %+v", got)
+	}
+	a = m.offlineApp()
+	a.pin("A001", goodPIN).want(t, "") // nothing was deleted
+	a.end()
 }
 
 // fixed is a database with a mark that nobody moves.

@@ -33,6 +33,11 @@ type Mark struct {
 	At      time.Time // UTC
 	Reading Reading   // of the moment at which At was known
 	Contact bool      // DingTalk's own time, and since then measured in one run of the machine
+
+	// Lost is a mark that is there and that nobody can read: there was contact,
+	// and when is not known. Whoever damages a mark wins no time by it. Only a
+	// contact makes another.
+	Lost bool
 }
 
 // Confirmed is the mark that a contact with DingTalk makes: the one way to move
@@ -48,7 +53,7 @@ type Trust int
 const (
 	Unconfirmed Trust = iota // only by the wall clock, which contradicts nothing
 	Measured                 // by DingTalk's time and what has been measured since
-	Behind                   // not to be relied on: the wall clock was set back
+	Behind                   // not to be relied on: the wall clock was set back, or nobody can tell (Moment.Lost)
 )
 
 // Moment is the time as far as it can be known. Only a [Measured] one may be
@@ -61,6 +66,8 @@ type Moment struct {
 	// Off is how far the wall clock is ahead of Now; negative where it is
 	// behind. Within a few minutes it is nobody's concern: see [Moment.Wrong].
 	Off time.Duration
+
+	Lost bool // Behind because the mark cannot be read: Now is the wall clock's, for want of another
 }
 
 // tolerance forgives two machines' clocks, or one clock stepped by NTP; more
@@ -73,6 +80,9 @@ func (m Moment) Wrong() bool { return m.Off > tolerance || m.Off < -tolerance }
 
 // Tell says what time it is, from what is known and what the clocks show.
 func (m Mark) Tell(r Reading) Moment {
+	if m.Lost {
+		return Moment{Now: r.Wall.UTC(), Trust: Behind, Lost: true}
+	}
 	if m.At.IsZero() {
 		return Moment{Now: r.Wall.UTC()}
 	}
@@ -118,7 +128,7 @@ func (m Mark) Passed(r Reading) Mark {
 // that a record is good for, so it cannot be far in the future. It never moves
 // back.
 func (m Mark) Relied(on Moment, r Reading) Mark {
-	if on.Trust == Behind || on.Now.Before(m.At) {
+	if on.Trust == Behind || m.Lost || on.Now.Before(m.At) {
 		return m
 	}
 	return Mark{At: on.Now, Reading: r, Contact: on.Trust == Measured}

@@ -53,6 +53,8 @@ func TestTell(t *testing.T) {
 		{"set back by a year", contact, set(at(time.Hour), -year), time.Hour, identity.Behind, true},
 		{"set to 1970", contact, set(at(time.Hour), -56*year), time.Hour, identity.Behind, true},
 
+		{"a mark that cannot be read", identity.Mark{Lost: true}, at(time.Hour), time.Hour, identity.Behind, false},
+
 		{"after a restart", contact, restarted(at(day)), day, identity.Unconfirmed, false},
 		{"after a restart, a minute behind", contact, restarted(at(-time.Minute)), -time.Minute, identity.Unconfirmed, false},
 		{"after a restart, behind the contact", contact, restarted(at(-day)), 0, identity.Behind, true},

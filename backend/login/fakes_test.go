@@ -86,7 +86,6 @@ type fakeStore struct {
 	unknown  error // what Current fails with, in place of NotSignedIn
 	noRecall error // what Recall fails with
 	noMemory error // what Remember fails with
-	noEntry  error // what Enter fails with
 
 	ids              map[string]string // union id → user id
 	renewed, refused []identity.Record // in order
@@ -122,15 +121,6 @@ func (s *fakeStore) Keep(ctx context.Context, rec identity.Record) error {
 	s.current = &rec
 	s.acked = append(s.acked, rec)
 	return nil
-}
-
-func (s *fakeStore) Enter(_ context.Context, who identity.Identity, e signlog.Entry) (identity.Record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec := identity.Record{Identity: who}
-	s.current = &rec
-	s.events = append(s.events, e.Of(who))
-	return rec, s.noEntry
 }
 
 func (s *fakeStore) Leave(context.Context, identity.Identity) error {

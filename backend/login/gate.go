@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -16,6 +17,12 @@ type Gate interface {
 	// last person's of this device.
 	ByPIN(ctx context.Context, jobNumber string, pin secret.Text) (Decision, error)
 	ByBadge(ctx context.Context, badge secret.Text) (Decision, error)
+
+	// Enter lets in by a decision's pass, in one step: the use is counted, the
+	// person is the current one, and the sign-in log says how they came; after an
+	// error none of it is so. Somebody may be refused after all, by what has
+	// happened meanwhile.
+	Enter(ctx context.Context, by Pass) (Decision, error)
 
 	// Granted is asked for the sign-in with DingTalk that has just been kept:
 	// for a few minutes the person may set a PIN by the grant.
@@ -34,6 +41,9 @@ type Gate interface {
 	Standing(ctx context.Context, shown *identity.Record) OfflineState
 }
 
+// Pass is the leave to come in. What is in it is [Gate]'s own.
+type Pass any
+
 // Grant is the leave to set a PIN. What is in it is [Gate]'s own.
 type Grant any
 
@@ -44,8 +54,11 @@ type Decision struct {
 	Left    int       // wrong PINs until only DingTalk helps; 0 for what is no matter of the PIN
 	RetryAt time.Time // when another PIN may be tried, by trusted time; zero where it may be now, or time does not help
 
-	// Person is who was let in, or whose PIN or badge it was as far as that is
-	// known, for the sign-in log.
+	Pass    Pass             // the leave to come in, of who may
+	Entered *identity.Record // who was let in, with this use; nil while nobody was
+
+	// Person is whose PIN or badge it was as far as that is known, for the
+	// sign-in log.
 	Person identity.Identity
 
 	// Events are what the sign-in log is to say of a refusal. Most refusals say
@@ -84,6 +97,9 @@ func (s *Service) enter(ctx context.Context, by signlog.Method, decide func(Gate
 		return Decision{Refused: string(identity.OfflineOff)}, nil
 	}
 	d, err := decide(s.opts.Offline)
+	if err == nil && d.Refused == "" {
+		d, err = s.admit(ctx, d.Pass, by)
+	}
 	if err != nil {
 		return Decision{}, err
 	}
@@ -92,21 +108,23 @@ func (s *Service) enter(ctx context.Context, by signlog.Method, decide func(Gate
 	}
 	if d.Refused != "" {
 		s.log.Info("offline sign-in refused", "method", by, "reason", d.Refused)
-		return d, nil
 	}
-	return d, s.admit(ctx, d.Person, by)
+	return d, nil
 }
 
-// admit stores who was let in and announces it. A running attempt ends without
-// a word of its own: whoever follows it hears of the person, and not that
-// nobody came.
-func (s *Service) admit(ctx context.Context, who identity.Identity, by signlog.Method) error {
+// errNobodyEntered is a gate that neither lets in nor refuses.
+var errNobodyEntered = errors.New("nobody was let in, and nobody was refused")
+
+// admit lets in by a pass and announces who it is. A running attempt ends without
+// a word of its own: whoever follows it hears of the person, and not that nobody
+// came.
+func (s *Service) admit(ctx context.Context, pass Pass, by signlog.Method) (Decision, error) {
 	if err := s.lockSettled(ctx); err != nil {
-		return err
+		return Decision{}, err
 	}
 	if s.ctx.Err() != nil {
 		s.mu.Unlock()
-		return Fail(Cancelled, errClosed)
+		return Decision{}, Fail(Cancelled, errClosed)
 	}
 	release := s.hold()
 	s.mu.Unlock()
@@ -114,13 +132,16 @@ func (s *Service) admit(ctx context.Context, who identity.Identity, by signlog.M
 	// Carried through when the page that asked is closed: the use is counted.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.AnswerWithin)
 	defer cancel()
-	rec, err := s.opts.Store.Enter(ctx, who, signlog.Entry{Event: signlog.SignedIn, Method: by, Source: signlog.FromCache})
+	d, err := s.opts.Offline.Enter(ctx, pass)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer release()
-	if err != nil {
-		return err
+	if err == nil && d.Entered == nil && d.Refused == "" { // cannot be; nobody comes in by it
+		err = Fail(Internal, errNobodyEntered)
+	}
+	if err != nil || d.Refused != "" {
+		return d, err
 	}
 	if s.snap.Phase.Running() {
 		s.finish(s.current)
@@ -128,9 +149,9 @@ func (s *Service) admit(ctx context.Context, who identity.Identity, by signlog.M
 	s.log.Info("signed in without DingTalk", "method", by)
 	s.grant = nil
 	s.change(SignedIn, func(snap *Snapshot) {
-		*snap = Snapshot{Record: &rec, Source: FromCache, Entered: true}
+		*snap = Snapshot{Record: d.Entered, Source: FromCache, Entered: true}
 	})
-	return nil
+	return d, nil
 }
 
 // Enrol sets the PIN of the person who has just signed in with DingTalk. The

@@ -17,6 +17,9 @@ import (
 type fakeGate struct {
 	decision login.Decision // for every other word
 
+	noEntry  error          // what Enter fails with
+	overruns login.Decision // what Enter decides in place of letting in, where that is something
+
 	mu       sync.Mutex
 	grants   int
 	enrolled bool
@@ -27,7 +30,7 @@ const word = "482915"
 func (g *fakeGate) ByPIN(_ context.Context, jobNumber string, pin secret.Text) (login.Decision, error) {
 	switch pin.Reveal() {
 	case word:
-		return login.Decision{Person: personOf(jobNumber)}, nil
+		return login.Decision{Pass: personOf(jobNumber)}, nil
 	case "broken":
 		return login.Decision{}, login.Fail(login.KeyUnavailable, nil)
 	}
@@ -36,6 +39,14 @@ func (g *fakeGate) ByPIN(_ context.Context, jobNumber string, pin secret.Text) (
 
 func (g *fakeGate) ByBadge(ctx context.Context, badge secret.Text) (login.Decision, error) {
 	return g.ByPIN(ctx, "badge", badge)
+}
+
+func (g *fakeGate) Enter(_ context.Context, by login.Pass) (login.Decision, error) {
+	who, _ := by.(identity.Identity)
+	if g.noEntry != nil || g.overruns.Refused != "" || who.UserID == "user of nobody" {
+		return g.overruns, g.noEntry
+	}
+	return login.Decision{Entered: &identity.Record{Identity: who, Used: identity.Usage{Person: 3}}}, nil
 }
 
 func (g *fakeGate) Granted(rec identity.Record) login.Grant {
@@ -94,7 +105,7 @@ func TestAPINEndsTheCodeThatIsUp(t *testing.T) {
 	}
 	wantPhase(t, s, login.SignedIn, "")
 	snap := s.Snapshot()
-	if snap.Source != login.FromCache || !snap.Entered || snap.Record.Identity.UserID != "user of A001" {
+	if snap.Source != login.FromCache || !snap.Entered || snap.Record.Identity.UserID != "user of A001" || snap.Record.Used.Person != 3 {
 		t.Errorf("shown: %+v", snap)
 	}
 	if got := s.Complete(answer(state, "late")); got != login.Ignored {
@@ -103,8 +114,7 @@ func TestAPINEndsTheCodeThatIsUp(t *testing.T) {
 	if _, ok := s.AuthorizeURL(true); ok || len(provider.codes()) != 0 {
 		t.Error("the code still leads somewhere")
 	}
-	noted := st.noted()
-	if len(noted) != 1 || noted[0].Event != signlog.SignedIn || noted[0].Method != signlog.ByPIN || noted[0].Source != signlog.FromCache {
+	if noted := st.noted(); len(noted) != 0 { // the gate has, in the step that let them in
 		t.Errorf("noted: %+v", noted)
 	}
 }
@@ -160,18 +170,34 @@ func TestWhoIsRefusedChangesNothingButTheLog(t *testing.T) {
 	}
 }
 
-// Who cannot be written down is not shown.
-func TestWhoCannotBeStoredIsNotShown(t *testing.T) {
+// Who could not be let in after all is not shown, and the code is still up.
+func TestWhoDoesNotEnterIsNotShown(t *testing.T) {
 	t.Parallel()
-	st := &fakeStore{noEntry: login.Fail(login.StoreUnavailable, errors.New("disk is full"))}
-	s := open(t, &fakeProvider{}, st, gated(&fakeGate{}))
-	begin(t, s)
-	if _, err := s.ByPIN(t.Context(), "A001", secret.New(word)); login.CodeOf(err) != login.StoreUnavailable {
-		t.Errorf("%v", err)
-	}
-	wantPhase(t, s, login.Waiting, "")
-	if s.Snapshot().Record != nil {
-		t.Errorf("shown: %+v", s.Snapshot())
+	refused := login.Decision{Refused: "gone", Person: personOf("A001"), Events: []signlog.Event{signlog.Refused}}
+	for name, c := range map[string]struct {
+		gate   *fakeGate
+		number string
+		code   login.Code
+		noted  int
+	}{
+		"it cannot be written": {&fakeGate{noEntry: login.Fail(login.StoreUnavailable, errors.New("disk is full"))}, "A001", login.StoreUnavailable, 0},
+		"refused meanwhile":    {&fakeGate{overruns: refused}, "A001", "", 1},
+		"nothing was said":     {&fakeGate{}, "nobody", login.Internal, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			st := &fakeStore{}
+			s := open(t, &fakeProvider{}, st, gated(c.gate))
+			begin(t, s)
+			d, err := s.ByPIN(t.Context(), c.number, secret.New(word))
+			if login.CodeOf(err) != c.code || d.Refused != c.gate.overruns.Refused || d.Entered != nil {
+				t.Errorf("%+v, %v", d, err)
+			}
+			wantPhase(t, s, login.Waiting, "")
+			if s.Snapshot().Record != nil || len(st.noted()) != c.noted {
+				t.Errorf("shown: %+v, noted: %+v", s.Snapshot(), st.noted())
+			}
+		})
 	}
 }
 
@@ -215,7 +241,7 @@ func TestAPINIsSetOnlyAfterASignInWithDingTalk(t *testing.T) {
 	want("another code is up", "not_now", false)
 	s.Cancel()
 	want("it was cancelled", "not_now", false)
-	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.SignedIn, signlog.Enrolled, signlog.SignedIn}) {
+	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.Enrolled}) {
 		t.Errorf("noted: %v", got)
 	}
 }
@@ -235,7 +261,7 @@ func TestOnesOwnPINIsDropped(t *testing.T) {
 			t.Errorf("dropped: %t, %v", !g.enrolled, err)
 		}
 	}
-	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.SignedIn, signlog.Revoked}) {
+	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.Revoked}) {
 		t.Errorf("noted: %v", got)
 	}
 }

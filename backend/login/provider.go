@@ -47,11 +47,6 @@ type Store interface {
 	// the sign-in log. nil means that all that is durable and was read back equal.
 	Keep(ctx context.Context, rec identity.Record) error
 
-	// Enter makes a person who is known the current one without DingTalk, and
-	// notes it in the sign-in log as the entry says; nil means that both are
-	// durable. Whom DingTalk has refused meanwhile is not let in.
-	Enter(ctx context.Context, who identity.Identity, e signlog.Entry) (identity.Record, error)
-
 	// Current is who is signed in; NotSignedIn when nobody is.
 	Current(ctx context.Context) (identity.Record, error)
 

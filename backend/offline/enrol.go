@@ -120,21 +120,23 @@ func (s *SignIn) password(keyID string, who Who, pin string) ([]byte, error) {
 
 // renew keeps a PIN with the current key that was kept with an older one, which
 // can be done only while the PIN is known. It gives way to a change of the PIN
-// elsewhere.
-func (s *SignIn) renew(ctx context.Context, who caller, kept record, pin string) error {
+// elsewhere, and to whatever else is in its way: who knows the PIN comes in, and
+// the next time tries again. The key of before stays for as long as the PIN is
+// kept with it.
+func (s *SignIn) renew(ctx context.Context, who caller, kept record, pin string) {
 	if kept.key == s.Peppers.Current() {
-		return nil
+		return
 	}
 	old, err := s.Peppers.Key(kept.key)
 	if err != nil {
-		return err
+		return
 	}
 	was := kept.encode(who.subject.Who, old)
 	is, err := s.record(ctx, who.subject.Who, pin)
 	if err != nil {
-		return err
+		return
 	}
-	return s.Store.ChangePIN(ctx, who.subject.Who, func(now []byte) []byte {
+	_ = s.Store.ChangePIN(ctx, who.subject.Who, func(now []byte) []byte {
 		if bytes.Equal(now, was) {
 			return is
 		}

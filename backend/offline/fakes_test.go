@@ -14,6 +14,7 @@ import (
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 var (
@@ -34,6 +35,7 @@ type memory struct {
 	badges  map[string]offline.Badge
 	facts   map[string]string
 	full    error // what writing says
+	entered []signlog.Method
 }
 
 func (m *memory) ByJobNumber(_ context.Context, number string) (identity.Record, bool, error) {
@@ -57,13 +59,22 @@ func (m *memory) ByWho(_ context.Context, who offline.Who) (identity.Record, boo
 func (m *memory) Tries(_ context.Context, of offline.Subject, change func(*offline.Tallies)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.full != nil {
-		return m.full
-	}
-	t := offline.Tallies{Person: m.counts[of], Device: m.device}
+	t := offline.Tallies{Person: m.counts[of], Device: m.device, Unwritten: m.full}
 	change(&t)
 	m.counts[of], m.device = t.Person, t.Device
 	return nil
+}
+
+func (m *memory) Enter(ctx context.Context, who offline.Who, by signlog.Method, change func(identity.Record, *offline.Tallies) bool) error {
+	rec, ok, err := m.ByWho(ctx, who)
+	if err != nil || !ok {
+		return &login.Error{Code: login.NotSignedIn, Err: err}
+	}
+	return m.Tries(ctx, offline.Subject{Who: who}, func(t *offline.Tallies) {
+		if change(rec, t) {
+			m.current, m.entered = who, append(m.entered, by)
+		}
+	})
 }
 
 func (m *memory) Tallies(_ context.Context, of offline.Subject) (offline.Tallies, error) {
@@ -231,6 +242,24 @@ func (k *kiosk) signedIn() {
 	k.store.mu.Lock()
 	defer k.store.mu.Unlock()
 	k.store.counts[offline.Subject{Who: zhang}], k.store.device = offline.Tally{}, offline.Tally{}
+}
+
+// ByPIN and ByBadge let in at once whom they give a pass.
+func (k *kiosk) ByPIN(ctx context.Context, number string, pin secret.Text) (offline.Result, error) {
+	r, err := k.SignIn.ByPIN(ctx, number, pin)
+	return k.through(ctx, r, err)
+}
+
+func (k *kiosk) ByBadge(ctx context.Context, badge secret.Text) (offline.Result, error) {
+	r, err := k.SignIn.ByBadge(ctx, badge)
+	return k.through(ctx, r, err)
+}
+
+func (k *kiosk) through(ctx context.Context, r offline.Result, err error) (offline.Result, error) {
+	if err != nil || r.Refused != "" {
+		return r, err
+	}
+	return k.Enter(ctx, r.Pass)
 }
 
 func (k *kiosk) try(t *testing.T, number, pin string) offline.Result {

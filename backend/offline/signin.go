@@ -1,12 +1,14 @@
 package offline
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // Subject is whom a try counts against: a person, or a typed job number that is
@@ -18,7 +20,8 @@ type Subject struct {
 }
 
 // Store keeps what sign-in by PIN and badge needs. What a method wrote is on disk
-// when it returns nil; errors are *login.Error.
+// when it returns nil, but for what Tries and Enter hold in memory where nothing
+// can be written; errors are *login.Error.
 type Store interface {
 	// ByJobNumber finds a person by a job number as [JobNumber] makes it, the
 	// person who signed in last by an empty one. ok is false where it is nobody's,
@@ -29,8 +32,15 @@ type Store interface {
 	ByWho(ctx context.Context, who Who) (rec identity.Record, ok bool, err error)
 
 	// Tries puts what change makes of the counts in their place, in one step for
-	// all processes.
+	// all processes. Where nothing can be written, change is asked once more, with
+	// Tallies.Unwritten, and what it adds is held in memory until it can be.
 	Tries(ctx context.Context, of Subject, change func(*Tallies)) error
+
+	// Enter does that for a person who is about to come in, and where change
+	// agrees, makes them the current one and notes in the sign-in log how they
+	// came, all in the same step. Somebody who is not known any more is
+	// not_signed_in.
+	Enter(ctx context.Context, who Who, by signlog.Method, change func(identity.Record, *Tallies) (in bool)) error
 
 	// Tallies are the counts as they are now, for who only shows them.
 	Tallies(ctx context.Context, of Subject) (Tallies, error)
@@ -87,12 +97,16 @@ func New(o Options) *SignIn {
 	return &SignIn{o, newHasher()}
 }
 
-// Result says whether somebody was let in. Errors are for what could not be
-// decided.
+// Result says whether somebody may come in, and whether they did. Errors are for
+// what could not be decided.
 type Result struct {
-	// Refused is why nobody was let in; "" where somebody was. It may be a reason
-	// of package identity's.
+	// Refused is why nobody is let in; "" where somebody may be. It may be a
+	// reason of package identity's.
 	Refused Reason
+
+	// Pass is the leave to come in, of who may; nobody is in before
+	// [SignIn.Enter] has taken it.
+	Pass *Pass
 
 	// Person and Verdict are of who was let in.
 	Person  identity.Record
@@ -102,7 +116,7 @@ type Result struct {
 	// sign-in log, and for nobody at the screen.
 	Tried identity.Identity
 
-	Left    int       // wrong PINs until only DingTalk helps; 0 for what is no matter of the PIN
+	Left    int       // wrong PINs until they come to an end; 0 for what is no matter of the PIN
 	RetryAt time.Time // when another PIN may be tried; zero where it may be now, or time does not help
 }
 
@@ -117,10 +131,10 @@ type caller struct {
 
 func (c caller) known() bool { return c.subject.Who != Who{} }
 
-// ByPIN lets a person in by job number and PIN; by PIN alone, with an empty job
-// number, the person who signed in last. The hash takes up to half a second, and
-// is computed once the try is counted; a context that ends before that leaves it
-// counted.
+// ByPIN gives a person a pass by job number and PIN; by PIN alone, with an empty
+// job number, the person who signed in last. The hash takes up to half a second,
+// and is computed once the try is counted; a context that ends before that leaves
+// it counted.
 func (s *SignIn) ByPIN(ctx context.Context, jobNumber string, typed secret.Text) (Result, error) {
 	pin, reason := readPIN(typed.Reveal())
 	if reason != "" {
@@ -148,15 +162,16 @@ func (s *SignIn) byPIN(ctx context.Context, who caller, jobNumber, pin string) (
 		return Result{Refused: Stale}, nil
 	}
 	at := s.Clock.Now()
-	tried, err := s.reserve(ctx, who, at)
-	if err != nil || tried.Refused != "" {
-		return tried, err
+	wrong, err := s.reserve(ctx, who, at)
+	if err != nil || wrong.Refused != "" {
+		return wrong, err
 	}
-	return s.try(ctx, who, kept, pin, at, tried.Left)
+	return s.try(ctx, who, kept, pin, at, wrong)
 }
 
-// try computes the hash of a try that is counted, and lets in who knows the PIN.
-func (s *SignIn) try(ctx context.Context, who caller, kept record, pin string, at identity.Moment, left int) (Result, error) {
+// try computes the hash of a try that is counted, and gives a pass to who knows
+// the PIN.
+func (s *SignIn) try(ctx context.Context, who caller, kept record, pin string, at identity.Moment, wrong Result) (Result, error) {
 	password, err := s.password(kept.key, who.subject.Who, pin)
 	if err != nil {
 		return Result{}, err
@@ -166,16 +181,11 @@ func (s *SignIn) try(ctx context.Context, who caller, kept record, pin string, a
 		return Result{}, err
 	}
 	if !right {
-		wrong := Result{Refused: WrongPIN, Left: left}
-		if wait := delay(hardStop - left); wait > 0 {
-			wrong.RetryAt = at.Now.Add(wait)
-		}
+		wrong.Refused = WrongPIN
 		return wrong, nil
 	}
-	if err := s.renew(ctx, who, kept, pin); err != nil {
-		return Result{}, err
-	}
-	return s.enter(ctx, who, at, (*Tallies).release)
+	s.renew(ctx, who, kept, pin)
+	return Result{Pass: &Pass{who.subject.Who, signlog.ByPIN, at}}, nil
 }
 
 // caller finds who a job number is of.
@@ -213,47 +223,28 @@ func (s *SignIn) kept(ctx context.Context, who caller) (kept record, enrolled bo
 	return kept, false, err
 }
 
-// reserve counts a try, unless the verdict or a lock forbids it.
+// reserve counts a try, unless the verdict or a lock forbids it. Without a
+// reason, the result is what a wrong PIN leads to.
 func (s *SignIn) reserve(ctx context.Context, who caller, at identity.Moment) (r Result, err error) {
+	var none error
 	err = s.Store.Tries(ctx, who.subject, func(t *Tallies) {
-		if v := s.decide(who, t, at); v.Answer != identity.Allow {
+		if v := s.decide(who.rec, t, at); v.Answer != identity.Allow {
 			r = Result{Refused: reasonOf(v)}
+			return
+		}
+		if none = t.none(); none != nil {
 			return
 		}
 		lock := t.reserve(at)
 		r = Result{Refused: lock.Reason, Left: lock.Left, RetryAt: lock.Until}
 	})
-	return r, err
-}
-
-// enter counts a use and lets in, unless the verdict forbids it: another process
-// may have used up what was left.
-func (s *SignIn) enter(ctx context.Context, who caller, at identity.Moment, release func(*Tallies)) (r Result, err error) {
-	err = s.Store.Tries(ctx, who.subject, func(t *Tallies) {
-		release(t)
-		r = Result{Verdict: s.decide(who, t, at)}
-		if r.Verdict.Answer != identity.Allow {
-			r.Refused = reasonOf(r.Verdict)
-			return
-		}
-		t.Person.Uses++
-		t.Device.Uses++
-		r.Person = who.rec
-		r.Person.Used = t.used()
-		r.Verdict.UsesLeft--
-	})
-	if err != nil || r.Refused != "" {
-		return Result{Refused: r.Refused}, err
-	}
-	s.Clock.Relied(ctx, at)
-	return r, nil
+	return r, cmp.Or(err, none)
 }
 
 // decide asks package identity, with the counts of this moment. A job number
 // that is nobody's is treated as a person of whom nothing is to be said.
-func (s *SignIn) decide(who caller, t *Tallies, at identity.Moment) identity.Verdict {
-	rec := who.rec
-	if !who.known() {
+func (s *SignIn) decide(rec identity.Record, t *Tallies, at identity.Moment) identity.Verdict {
+	if whoOf(rec.Identity) == (Who{}) {
 		rec = identity.Record{Identity: identity.Identity{Active: true}, VerifiedAt: at.Now}
 	}
 	rec.Used = t.used()

@@ -17,6 +17,11 @@ const (
 	// hundred is more than a morning of mistakes gives, since any success ends the
 	// row, and finds a random PIN of six digits in one of 10,000 devices.
 	deviceStop = 100
+
+	// unwrittenStop is how many there may be at all, of a person and of all
+	// together, while tries cannot be written down: those on the disk are among
+	// them. Each try is in memory then, and a restart forgets it.
+	unwrittenStop = 3
 )
 
 // ahead is how far in the future the last try may be: more, by DingTalk's time,
@@ -32,7 +37,13 @@ type Tally struct {
 
 // Tallies are the two that a sign-in counts in. A sign-in with DingTalk makes
 // both zero.
-type Tallies struct{ Person, Device Tally }
+type Tallies struct {
+	Person, Device Tally
+
+	// Unwritten is why nothing can be written; nil while it can. The counts are
+	// those on the disk and, on top of them, those that wait in memory.
+	Unwritten error
+}
 
 // used are the counts for identity.Decide.
 func (t *Tallies) used() identity.Usage {
@@ -78,7 +89,17 @@ func delay(failed int) time.Duration {
 	return firstDelay << (failed - freeTries)
 }
 
-// reserve counts a try that is about to be made, unless none may be.
+// none is why there is no try at all, whoever it is: there were too many to be
+// counted in memory only.
+func (t *Tallies) none() error {
+	if t.Unwritten != nil && max(t.Person.Failed, t.Device.Failed) >= unwrittenStop {
+		return t.Unwritten
+	}
+	return nil
+}
+
+// reserve counts a try that is about to be made, unless none may be. Without a
+// reason, the lock is what it leads to if it fails.
 func (t *Tallies) reserve(at identity.Moment) Lock {
 	if lock := t.lock(at); lock.Reason != "" {
 		return lock
@@ -88,10 +109,23 @@ func (t *Tallies) reserve(at identity.Moment) Lock {
 	if at.Now.After(t.Person.Last) {
 		t.Person.Last = at.Now
 	}
-	return Lock{Left: hardStop - t.Person.Failed}
+	if t.Unwritten != nil {
+		return Lock{Left: unwrittenStop - max(t.Person.Failed, t.Device.Failed)}
+	}
+	lock := Lock{Left: hardStop - t.Person.Failed}
+	if wait := delay(t.Person.Failed); wait > 0 {
+		lock.Until = at.Now.Add(wait)
+	}
+	return lock
 }
 
 // release takes the try back, and with it those before: the person knows the PIN.
+// In memory it takes back that one only, so that what is written later never
+// makes a count smaller than it was without the try.
 func (t *Tallies) release() {
+	if t.Unwritten != nil {
+		t.Person.Failed, t.Device.Failed = max(0, t.Person.Failed-1), max(0, t.Device.Failed-1)
+		return
+	}
 	t.Person.Failed, t.Person.Last, t.Device.Failed = 0, time.Time{}, 0
 }

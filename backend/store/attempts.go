@@ -11,6 +11,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // counted is what a row of attempts is of.
@@ -43,44 +44,49 @@ const mostStrangers = 1000
 
 // Tries puts what change makes of the counts in their place, in one transaction:
 // two processes take turns, and what is counted is on disk when it returns.
-// Counts that do not change are not written.
+// Counts that do not change are not written. Where nothing can be written, what
+// change adds is held in memory: see [offline.Store].
 func (o *Offline) Tries(ctx context.Context, of offline.Subject, change func(*offline.Tallies)) error {
-	err := o.store.again(ctx, func() error { return o.tries(ctx, of, change) })
+	err := o.store.again(ctx, func() error { return o.tries(ctx, subject(of), change) })
+	if waits(err) {
+		err = o.countInMemory(ctx, subject(of), o.store.fail("count a try", err), change)
+	}
 	if err != nil {
 		return o.store.fail("count a try", err)
 	}
 	return nil
 }
 
-func (o *Offline) tries(ctx context.Context, of offline.Subject, change func(*offline.Tallies)) error {
-	return o.store.inTx(ctx, func(t *tx) error {
-		was, err := o.tallies(ctx, t, of)
-		if err != nil {
-			return err
-		}
-		is := was
-		change(&is)
-		return errors.Join(
-			o.moveTally(ctx, t, subject(of), was.Person, is.Person),
-			o.moveTally(ctx, t, device, was.Device, is.Device))
-	})
+func (o *Offline) tries(ctx context.Context, of counted, change func(*offline.Tallies)) error {
+	return o.store.logged(ctx, func(t *tx) (signlog.Entry, error) { return signlog.Entry{}, o.count(ctx, t, of, change) })
+}
+
+func (o *Offline) count(ctx context.Context, t *tx, of counted, change func(*offline.Tallies)) error {
+	was, err := o.tallies(ctx, t, of)
+	if err != nil {
+		return err
+	}
+	is := was
+	change(&is)
+	return errors.Join(o.moveTally(ctx, t, of, was.Person, is.Person), o.moveTally(ctx, t, device, was.Device, is.Device))
 }
 
 // Tallies are the counts as they are now.
 func (o *Offline) Tallies(ctx context.Context, of offline.Subject) (offline.Tallies, error) {
-	t, err := o.tallies(ctx, o.store.read, of)
+	t, err := o.tallies(ctx, o.store.read, subject(of))
 	if err != nil {
 		return offline.Tallies{}, o.store.fail("read counts", err)
 	}
-	return t, nil
+	j := o.store.journal
+	return offline.Tallies{Person: plus(t.Person, j.counted(subject(of))), Device: plus(t.Device, j.counted(device))}, nil
 }
 
 // Used tells how often a person, and anybody on this device, came in without
 // DingTalk.
 func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, error) {
-	t, err := o.tallies(ctx, o.store.read, offline.Subject{Who: who})
+	t, err := o.Tallies(ctx, offline.Subject{Who: who})
 	if err != nil {
-		return identity.Usage{}, o.store.fail("read uses", err)
+		return identity.Usage{}, err
 	}
 	return identity.Usage{Person: t.Person.Uses, Device: t.Device.Uses}, nil
 }
@@ -88,13 +94,15 @@ func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, er
 // usage is what a row tells of uses. A count that was changed is as good as one
 // that is used up: a sign-in with DingTalk writes it anew, and by PIN it is told.
 func (o *Offline) usage(r row, id identity.Identity) identity.Usage {
-	person, err := o.uses(subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}}), r.tally)
+	of := subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}})
+	person, err := o.uses(of, r.tally)
 	all, deviceErr := o.deviceUses(r.deviceTally)
 	if err := errors.Join(err, deviceErr); err != nil {
 		o.store.log.Warn("uses cannot be counted", "error", err)
 		return identity.Usage{Person: math.MaxInt32, Device: math.MaxInt32}
 	}
-	return identity.Usage{Person: person, Device: all}
+	j := o.store.journal
+	return identity.Usage{Person: person + j.counted(of).Uses, Device: all + j.counted(device).Uses}
 }
 
 // usesOf is a sealed count that was opened.
@@ -129,8 +137,8 @@ func (o *Offline) uses(of counted, sealed []byte) (int, error) {
 	return 0, err
 }
 
-func (o *Offline) tallies(ctx context.Context, in querier, of offline.Subject) (t offline.Tallies, err error) {
-	if t.Person, err = o.tally(ctx, in, subject(of)); err != nil {
+func (o *Offline) tallies(ctx context.Context, in querier, of counted) (t offline.Tallies, err error) {
+	if t.Person, err = o.tally(ctx, in, of); err != nil {
 		return offline.Tallies{}, err
 	}
 	t.Device, err = o.tally(ctx, in, device)

@@ -7,56 +7,123 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
-// Enter makes a person who is known the current one without DingTalk, and notes
-// it in the sign-in log as the entry says, in one step. It returns who that is,
-// as they are kept at that moment. Somebody who is not known is not_signed_in,
-// and whom DingTalk has refused meanwhile has the code of that: see
-// [login.CodeOfRefusal].
-func (s *Store) Enter(ctx context.Context, who identity.Identity, e signlog.Entry) (rec identity.Record, err error) {
-	err = s.again(ctx, func() error {
-		return s.logged(ctx, func(t *tx) (signlog.Entry, error) {
-			rec, err = s.enter(ctx, t, who)
-			return e.Of(rec.Identity), err
+// Enter lets a person who is known come in without DingTalk, where change agrees:
+// what it makes of the counts, that they are the current one, and the entry of
+// the sign-in log are written in one step. change is given the person as they
+// are kept at that moment. Where nothing can be written all of it is held in
+// memory: see [offline.Store].
+func (o *Offline) Enter(ctx context.Context, who offline.Who, by signlog.Method, change func(identity.Record, *offline.Tallies) (in bool)) error {
+	came := o.store.stamp(signlog.Entry{Event: signlog.SignedIn, Method: by, Source: signlog.FromCache})
+	in := false
+	err := o.store.again(ctx, func() error {
+		return o.store.logged(ctx, func(t *tx) (_ signlog.Entry, err error) {
+			in, err = o.enter(ctx, t, who, &came, change)
+			if err != nil || !in {
+				return signlog.Entry{}, err
+			}
+			return came, nil
 		})
 	})
+	if waits(err) {
+		return o.enterInMemory(ctx, who, came, o.store.fail("sign in without DingTalk", err), change)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
-		return identity.Record{}, login.Fail(login.NotSignedIn, nil)
+		return login.Fail(login.NotSignedIn, nil)
 	}
 	if err != nil {
-		return identity.Record{}, s.fail("sign in without DingTalk", err)
+		return o.store.fail("sign in without DingTalk", err)
 	}
-	s.held.Store(nil)
-	return rec, nil
+	if in {
+		o.store.held.Store(nil)
+	}
+	return nil
 }
 
-func (s *Store) enter(ctx context.Context, t *tx, who identity.Identity) (identity.Record, error) {
-	r, err := s.findPerson(ctx, t, who.CorpID, who.UserID)
+func (o *Offline) enter(ctx context.Context, t *tx, who offline.Who, came *signlog.Entry, change func(identity.Record, *offline.Tallies) bool) (in bool, err error) {
+	r, err := o.store.findPerson(ctx, t, who.CorpID, who.UserID)
 	if err != nil {
-		return identity.Record{}, err
+		return false, err
 	}
-	rec, err := s.record(r)
+	rec, err := o.store.record(r)
 	if err != nil {
-		return identity.Record{}, err
+		return false, err
 	}
-	if rec.Refused != "" {
-		return identity.Record{}, login.Fail(login.CodeOfRefusal(rec.Refused), nil)
+	err = o.count(ctx, t, subject(offline.Subject{Who: who}), func(c *offline.Tallies) { in = change(rec, c) })
+	if err != nil || !in {
+		return false, err
 	}
-	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO current (one, corp_id, user_key) VALUES (1, ?, ?)", r.corpID, r.userKey)
-	return rec, err
+	*came = came.Of(rec.Identity)
+	return true, makeCurrent(ctx, t, r)
+}
+
+// enterInMemory is Enter where nothing can be written, which is why.
+func (o *Offline) enterInMemory(ctx context.Context, who offline.Who, came signlog.Entry, why error, change func(identity.Record, *offline.Tallies) bool) error {
+	rec, ok, err := o.ByWho(ctx, who)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return login.Fail(login.NotSignedIn, nil)
+	}
+	in := false
+	err = o.countInMemory(ctx, subject(offline.Subject{Who: who}), why, func(c *offline.Tallies) {
+		in = change(rec, c)
+		rec.Used = identity.Usage{Person: c.Person.Uses, Device: c.Device.Uses}
+	})
+	if err != nil {
+		return o.store.fail("sign in without DingTalk", err)
+	}
+	if in {
+		o.store.holdCurrent(ctx, &rec, came.Of(rec.Identity), why)
+	}
+	return nil
+}
+
+// makeCurrent makes the person of a row the current one.
+func makeCurrent(ctx context.Context, t *tx, r row) error {
+	_, err := t.ExecContext(ctx, "INSERT OR REPLACE INTO current (one, corp_id, user_key) VALUES (1, ?, ?)", r.corpID, r.userKey)
+	return err
 }
 
 // Leave signs a person out who stays known here, to come back without DingTalk:
 // they are not the current one any more, and the sign-in log says that they
-// left. That they are not the current one is no error.
+// left. That they are not the current one is no error. Where nothing can be
+// written both are held in memory, so that nobody has to stay.
 func (s *Store) Leave(ctx context.Context, who identity.Identity) error {
 	err := s.again(ctx, func() error {
 		return s.logged(ctx, func(t *tx) (signlog.Entry, error) { return s.leave(ctx, t, who) })
 	})
+	if waits(err) {
+		return s.leaveInMemory(ctx, who, s.fail("sign out", err))
+	}
 	if err != nil {
 		return s.fail("sign out", err)
+	}
+	s.drop(who)
+	return nil
+}
+
+// drop forgets in memory that a person is the current one.
+func (s *Store) drop(who identity.Identity) {
+	if held := s.held.Load(); held != nil && held.Identity.UserID == who.UserID && held.Identity.CorpID == who.CorpID {
+		s.held.Store(nil)
+	}
+}
+
+func (s *Store) leaveInMemory(ctx context.Context, who identity.Identity, why error) error {
+	rec, err := s.Current(ctx)
+	if login.CodeOf(err) == login.NotSignedIn {
+		return nil
+	}
+	if err != nil {
+		return why
+	}
+	if rec.Identity.CorpID == who.CorpID && rec.Identity.UserID == who.UserID {
+		s.holdCurrent(ctx, &identity.Record{}, signlog.Entry{Event: signlog.SignedOut}.Of(who), why)
 	}
 	return nil
 }

@@ -5,21 +5,34 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/signlog"
+	"github.com/dingpass/dingpass/backend/store"
 )
 
-var byPIN = signlog.Entry{Event: signlog.SignedIn, Method: signlog.ByPIN, Source: signlog.FromCache}
+// letIn lets a person in and counts one use of theirs.
+func letIn(rec identity.Record, c *offline.Tallies) (in bool) {
+	c.Person.Uses++
+	c.Device.Uses++
+	return rec.Refused == ""
+}
 
-func TestWhoEntersIsTheCurrentOneAndInTheLog(t *testing.T) {
+func enter(t *testing.T, s *store.Store, who identity.Identity) {
+	t.Helper()
+	if err := s.Offline().Enter(t.Context(), offline.Who{CorpID: who.CorpID, UserID: who.UserID}, signlog.ByPIN, letIn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhoEntersIsTheCurrentOneCountedAndInTheLog(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	s := openAs(t, keyed(dir, "a"))
 	mustKeep(t, s, person())
 	mustKeep(t, s, colleague(1))
-	rec, err := s.Enter(t.Context(), person().Identity, byPIN)
-	if err != nil || rec.Identity.Name != person().Identity.Name {
-		t.Fatalf("%+v, %v", rec, err)
-	}
+	enter(t, s, person().Identity)
+	rec := person()
+	rec.Used = identity.Usage{Person: 1, Device: 1}
 	wantCurrent(t, s, rec)
 	mustClose(t, s)
 	s = openAs(t, keyed(dir, "a"))
@@ -39,13 +52,41 @@ func TestNobodyEntersWhomTheCacheDoesNotKnowOrMayNotLetIn(t *testing.T) {
 	if err := s.Refuse(t.Context(), person().Identity, identity.Gone); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.Enter(t.Context(), person().Identity, byPIN)
-	wantCode(t, err, login.NotMember)
-	_, err = s.Enter(t.Context(), identity.Identity{CorpID: "dingcorp1", UserID: "nobody"}, byPIN)
+	enter(t, s, person().Identity)
+	err := s.Offline().Enter(t.Context(), offline.Who{CorpID: "dingcorp1", UserID: "nobody"}, signlog.ByPIN, letIn)
 	wantCode(t, err, login.NotSignedIn)
-	wantCurrent(t, s, colleague(1))
+	rec := colleague(1)
+	rec.Used.Device = 1 // that was counted all the same
+	wantCurrent(t, s, rec)
 	if all := entries(t, s); len(all) != 2 {
 		t.Errorf("the log: %+v", all)
+	}
+}
+
+// The use, who the current one is and the log are one step: a failure of any
+// leaves nothing of the others.
+func TestWhoDoesNotEnterLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"attempts", "current", "log"} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			s := openAs(t, keyed(dataDir(t), "a"))
+			mustKeep(t, s, person())
+			mustKeep(t, s, colleague(1))
+			err := s.Exec(t.Context(), "CREATE TRIGGER stop BEFORE INSERT ON "+table+" BEGIN SELECT raise(ABORT, 'stop'); END")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = s.Offline().Enter(t.Context(), zhang, signlog.ByPIN, letIn)
+			wantCode(t, err, login.StoreUnavailable)
+			wantCurrent(t, s, colleague(1))
+			if used, err := s.Offline().Used(t.Context(), zhang); err != nil || used != (identity.Usage{}) {
+				t.Errorf("used = %+v, %v", used, err)
+			}
+			if all := entries(t, s); len(all) != 2 || s.Waiting() != 0 {
+				t.Errorf("the log: %+v, and %d wait", all, s.Waiting())
+			}
+		})
 	}
 }
 
@@ -67,7 +108,5 @@ func TestWhoLeavesStaysKnown(t *testing.T) {
 	if all := entries(t, s); len(all) != 3 || all[2].Event != signlog.SignedOut || all[2].UserID != person().Identity.UserID {
 		t.Errorf("the log: %+v", all)
 	}
-	if _, err := s.Enter(t.Context(), person().Identity, byPIN); err != nil {
-		t.Errorf("and back: %v", err)
-	}
+	enter(t, s, person().Identity) // and back
 }

@@ -28,9 +28,7 @@ func (s *Store) Forget(ctx context.Context, who identity.Identity) error {
 	if err != nil {
 		return s.fail("forget identity", err)
 	}
-	if held := s.held.Load(); held != nil && held.Identity.UserID == who.UserID && held.Identity.CorpID == who.CorpID {
-		s.held.Store(nil)
-	}
+	s.drop(who)
 	if err := s.cutLog(ctx); err != nil {
 		s.log.Warn("cut the log behind a forgotten identity", "error", err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -74,8 +76,9 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if b.Identity.CorpID != r.corpID || !slices.ContainsFunc(s.sealer.lookups("user_key", b.Identity.UserID), ofRow) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
+	who := offline.Who{CorpID: r.corpID, UserID: b.Identity.UserID}
 	return identity.Record{
-		Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: b.Refused,
+		Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: cmp.Or(s.journal.noTo(who), b.Refused),
 		Used: s.Offline().usage(r, b.Identity),
 	}, nil
 }
@@ -205,15 +208,16 @@ func upsert(ctx context.Context, t *tx, r *row) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO current (one, corp_id, user_key) VALUES (1, ?, ?)",
-		r.corpID, r.userKey)
-	return err
+	return makeCurrent(ctx, t, *r)
 }
 
 // Current tells who is signed in, or fails with not_signed_in; with
 // key_unavailable where there is somebody, and no key to tell who.
 func (s *Store) Current(ctx context.Context) (identity.Record, error) {
 	if held := s.held.Load(); held != nil {
+		if isNobody(held) { // has signed out, which could not be written
+			return identity.Record{}, login.Fail(login.NotSignedIn, nil)
+		}
 		return *held, nil
 	}
 	var rec identity.Record

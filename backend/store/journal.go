@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -11,9 +10,9 @@ import (
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
-// journal is what the sign-in log has besides its table: entries that could not
-// be written yet, and what is known of the head outside. One goroutine tends to
-// both, so that neither delays a sign-in.
+// journal is what the sign-in log has besides its table: what could not be
+// written yet, entries and what belongs to them, and what is known of the head
+// outside. One goroutine tends to both, so that neither delays a sign-in.
 type journal struct {
 	moment func() identity.Moment
 	keys   func() ([]signlog.Key, error)
@@ -27,9 +26,11 @@ type journal struct {
 
 	anchored int64 // the length that the head outside is known to have, -1 before it is; of the goroutine
 
+	counting sync.Mutex // held from looking at the counts in memory to adding to them
+
 	mu       sync.Mutex
-	waiting  []signlog.Entry // oldest first
-	lost     int             // that had no room there
+	late     unwritten
+	lost     int // entries that had no room there
 	standing Standing
 }
 
@@ -68,37 +69,18 @@ func (j *journal) settle() { j.once.Do(func() { close(j.looked) }) }
 func (s *Store) Waiting() int {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
-	return len(s.journal.waiting) + s.journal.lost
-}
-
-// inMemory are the entries that wait.
-func (j *journal) inMemory() []signlog.Entry {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return slices.Clone(j.waiting)
+	return len(s.journal.late.entries) + s.journal.lost
 }
 
 // wait keeps an entry for later.
 func (j *journal) wait(e signlog.Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.waiting) == mostWaiting {
+	if len(j.late.entries) == mostWaiting {
 		j.lost++
 		return
 	}
-	j.waiting = append(j.waiting, e)
-	j.nudge()
-}
-
-// committed takes note of entries that are on disk.
-func (j *journal) committed(written []signlog.Entry) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	there := make(map[string]bool, len(written))
-	for _, e := range written {
-		there[e.ID] = true
-	}
-	j.waiting = slices.DeleteFunc(j.waiting, func(e signlog.Entry) bool { return there[e.ID] })
+	j.late.entries = append(j.late.entries, e)
 	j.nudge()
 }
 
@@ -157,7 +139,7 @@ func (s *Store) catchUp(ctx context.Context) error {
 
 // writeWaiting writes what waits in memory.
 func (s *Store) writeWaiting(ctx context.Context) error {
-	if len(s.journal.inMemory()) == 0 {
+	if s.journal.inMemory().none() {
 		return nil
 	}
 	return s.logged(ctx, func(*tx) (signlog.Entry, error) { return signlog.Entry{}, nil })
@@ -174,20 +156,21 @@ func (s *Store) closeJournal() {
 	ctx, cancel := context.WithTimeout(context.Background(), closesWithin)
 	defer cancel()
 	err := s.catchUp(ctx)
-	if s.write == nil && s.Waiting() > 0 {
-		err = s.writeLate(ctx)
+	if s.write == nil && !s.journal.inMemory().none() {
+		err = s.writeAtEnd(ctx)
 	}
-	if n := s.Waiting(); n > 0 {
-		s.log.ErrorContext(ctx, "entries of the sign-in log are lost: they could not be written", "entries", n, "error", errors.Join(s.Locked(), err))
+	if late := s.journal.inMemory(); !late.none() {
+		s.log.ErrorContext(ctx, "entries of the sign-in log, and what was counted, are lost: they could not be written",
+			"entries", s.Waiting(), "counts", len(late.counts), "error", errors.Join(s.Locked(), err))
 	} else if err != nil {
 		s.log.WarnContext(ctx, "the head of the sign-in log could not be kept outside; the next start does it", "error", err)
 	}
 }
 
-// writeLate writes what waits into a database that could not be written when it
+// writeAtEnd writes what waits into a database that could not be written when it
 // was opened: by now it may be. The readers end first, who may take the file for
 // one that never changes (see frozen).
-func (s *Store) writeLate(ctx context.Context) (err error) {
+func (s *Store) writeAtEnd(ctx context.Context) (err error) {
 	if err := s.read.Close(); err != nil {
 		return err
 	}
@@ -196,12 +179,12 @@ func (s *Store) writeLate(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	waiting := s.journal.inMemory()
+	late := s.journal.inMemory()
 	if err := inTx(ctx, db, s.now, func(t *tx) error {
-		return errors.Join(s.sameKey(ctx, t), s.append(ctx, t, waiting))
+		return errors.Join(s.sameKey(ctx, t), s.writeLate(ctx, t, &late), s.append(ctx, t, late.entries))
 	}); err != nil {
 		return err
 	}
-	s.journal.committed(waiting)
+	s.journal.committed(late)
 	return nil
 }

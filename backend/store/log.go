@@ -24,10 +24,14 @@ func (s *Store) Note(ctx context.Context, e signlog.Entry) {
 		return s.logged(ctx, func(*tx) (signlog.Entry, error) { return e, nil })
 	})
 	if err != nil {
-		s.journal.wait(e)
-		s.log.WarnContext(ctx, "an entry of the sign-in log waits in memory",
-			"event", e.Event, "waiting", s.Waiting(), "error", s.fail("write the sign-in log", err))
+		s.holdEntry(ctx, e, s.fail("write the sign-in log", err))
 	}
+}
+
+// holdEntry keeps an entry in memory, to be written later.
+func (s *Store) holdEntry(ctx context.Context, e signlog.Entry, why error) {
+	s.journal.wait(e)
+	s.log.WarnContext(ctx, "an entry of the sign-in log waits in memory", "event", e.Event, "waiting", s.Waiting(), "error", why)
 }
 
 // stamp gives an entry its id and its times, unless it has them.
@@ -44,24 +48,30 @@ func (s *Store) stamp(e signlog.Entry) signlog.Entry {
 }
 
 // logged runs do in a transaction and commits what it wrote together with the
-// entry that it returns; one without an event is none. Entries that wait in
-// memory are written before it. This is how everything that is an event too is
-// written: after nil both are on disk, after an error neither is.
+// entry that it returns; one without an event is none. What waits in memory is
+// written before it. This is how everything that is an event too is written, and
+// what is counted: after nil all of it is on disk, after an error nothing is.
 func (s *Store) logged(ctx context.Context, do func(*tx) (signlog.Entry, error)) error {
-	var written []signlog.Entry
+	var late unwritten
 	err := s.inTx(ctx, func(t *tx) error {
+		late = s.journal.inMemory()
+		if err := s.writeLate(ctx, t, &late); err != nil {
+			return err
+		}
 		e, err := do(t)
 		if err != nil {
 			return err
 		}
-		written = s.journal.inMemory()
 		if e.Event != "" {
-			written = append(written, s.stamp(e))
+			late.entries = append(late.entries, s.stamp(e))
 		}
-		return s.append(ctx, t, written)
+		return s.append(ctx, t, late.entries)
 	})
-	if err == nil && len(written) > 0 {
-		s.journal.committed(written)
+	if err == nil && !late.none() {
+		s.journal.committed(late)
+		if late.current != nil {
+			s.held.CompareAndSwap(late.current, nil)
+		}
 	}
 	return err
 }

@@ -25,7 +25,8 @@ type markBody struct {
 }
 
 // Mark is the latest moment that is known to have passed (package clock); the
-// zero mark where there is none, or no key to read it with.
+// zero mark where there is none, or no key to read it with; a lost one where it
+// was damaged, or written by another program.
 func (s *Store) Mark(ctx context.Context) (mark identity.Mark, err error) {
 	if s.Locked() != nil {
 		return identity.Mark{}, nil
@@ -34,6 +35,9 @@ func (s *Store) Mark(ctx context.Context) (mark identity.Mark, err error) {
 		mark, err = s.mark(ctx, s.read)
 		return err
 	})
+	if errors.Is(err, errNoMark) && s.Locked() == nil {
+		return identity.Mark{Lost: true}, nil
+	}
 	if err != nil {
 		return identity.Mark{}, s.fail("read trusted time", err)
 	}
@@ -57,6 +61,9 @@ func (s *Store) MoveMark(ctx context.Context, move func(identity.Mark) identity.
 func (s *Store) moveMark(ctx context.Context, move func(identity.Mark) identity.Mark) error {
 	return s.inTx(ctx, func(t *tx) error {
 		kept, err := s.mark(ctx, t)
+		if errors.Is(err, errNoMark) && s.Locked() == nil {
+			kept, err = identity.Mark{Lost: true}, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -78,19 +85,20 @@ func (s *Store) writeMark(ctx context.Context, t *tx, mark identity.Mark) error 
 }
 
 // resealMark seals the mark with the present key. One that nobody can read any
-// more is given up: the next contact makes another.
+// more stays, so that it is not taken for none: the next contact makes another.
 func (s *Store) resealMark(ctx context.Context, t *tx) error {
 	mark, err := s.mark(ctx, t)
-	if err != nil {
-		s.log.WarnContext(ctx, "trusted time cannot be sealed anew", "error", err)
-		_, err = t.ExecContext(ctx, "DELETE FROM trusted_time")
-		return err
-	}
-	if mark.At.IsZero() {
+	if errors.Is(err, errNoMark) || err == nil && mark.At.IsZero() {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	return s.writeMark(ctx, t, mark)
 }
+
+// errNoMark is a row that holds no mark of ours, or one under a key that is gone.
+var errNoMark = errors.New("what is known of the time cannot be read")
 
 func (s *Store) mark(ctx context.Context, db querier) (identity.Mark, error) {
 	var sealed []byte
@@ -103,11 +111,11 @@ func (s *Store) mark(ctx context.Context, db querier) (identity.Mark, error) {
 	}
 	text, err := s.sealer.open(markPlace, sealed)
 	if err != nil {
-		return identity.Mark{}, err
+		return identity.Mark{}, fmt.Errorf("%w: %w", errNoMark, err)
 	}
 	var b markBody
 	if err := json.Unmarshal(text, &b); err != nil {
-		return identity.Mark{}, fmt.Errorf("%w: trusted time does not parse", errDamaged)
+		return identity.Mark{}, fmt.Errorf("%w: it does not parse", errNoMark)
 	}
 	return identity.Mark{
 		At: time.Unix(0, b.At).UTC(), Contact: b.Contact,

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 )
 
@@ -39,10 +40,14 @@ func (o *Offline) Remember(ctx context.Context, key, value string) error {
 // ByJobNumber finds a person by their job number, the current one by an empty
 // one.
 func (o *Offline) ByJobNumber(ctx context.Context, number string) (identity.Record, bool, error) {
-	return o.found(ctx, func() (row, error) {
-		if number == "" {
-			return o.store.findRow(ctx, byCurrent)
+	if number == "" {
+		rec, err := o.store.Current(ctx)
+		if login.CodeOf(err) == login.NotSignedIn {
+			return identity.Record{}, false, nil
 		}
+		return rec, err == nil, err
+	}
+	return o.found(ctx, func() (row, error) {
 		return o.store.findRow(ctx, byJobNumber, o.store.sealer.lookup("job_key", number))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/offline"
 )
 
 // What DingTalk says of a person after their sign-in. Both change a row that is
@@ -15,12 +16,17 @@ import (
 
 // Refuse writes down why DingTalk has said no. It holds until the next
 // [Store.Keep]. That the person is not known is no error; that nobody can tell,
-// for want of a key, is key_unavailable.
+// for want of a key, is key_unavailable. Where nothing can be written, which is
+// the error then, it holds here all the same and is written later.
 func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error {
-	return s.amend(ctx, "refuse identity", who, func(rec *identity.Record) bool {
+	err := s.amend(ctx, "refuse identity", who, func(rec *identity.Record) bool {
 		rec.Refused = reason
 		return true
 	})
+	if waits(err) {
+		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, reason)
+	}
+	return err
 }
 
 // Renew puts a newer answer of DingTalk's in the place of an older one. Who was
@@ -67,35 +73,37 @@ func (s *Store) amendHeld(who identity.Identity, change func(*identity.Record) b
 }
 
 func (s *Store) amendSealed(ctx context.Context, who identity.Identity, change func(*identity.Record) bool) error {
-	return s.inTx(ctx, func(t *tx) error {
-		old, err := s.findPerson(ctx, t, who.CorpID, who.UserID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		rec, err := s.record(old)
-		if err != nil {
-			return err
-		}
-		if !change(&rec) {
-			return nil
-		}
-		next, err := s.rowOf(rec)
-		if err != nil {
-			return err
-		}
-		if err := s.Offline().answered(ctx, t); err != nil {
-			return err
-		}
-		if !bytes.Equal(next.userKey, old.userKey) { // under an earlier key
-			return s.replace(ctx, t, old, rec)
-		}
-		_, err = t.ExecContext(ctx, `
-			UPDATE identities SET union_key = ?, job_key = ?, body = ?, verified_at = ?, written_at = ?, revision = revision + 1
-			WHERE corp_id = ? AND user_key = ?`,
-			next.unionKey, s.jobKey(rec.Identity), next.body, next.verifiedAt, t.now.Unix(), next.corpID, next.userKey)
+	return s.inTx(ctx, func(t *tx) error { return s.amendRow(ctx, t, who, change) })
+}
+
+func (s *Store) amendRow(ctx context.Context, t *tx, who identity.Identity, change func(*identity.Record) bool) error {
+	old, err := s.findPerson(ctx, t, who.CorpID, who.UserID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
 		return err
-	})
+	}
+	rec, err := s.record(old)
+	if err != nil {
+		return err
+	}
+	if !change(&rec) {
+		return nil
+	}
+	next, err := s.rowOf(rec)
+	if err != nil {
+		return err
+	}
+	if err := s.Offline().answered(ctx, t); err != nil {
+		return err
+	}
+	if !bytes.Equal(next.userKey, old.userKey) { // under an earlier key
+		return s.replace(ctx, t, old, rec)
+	}
+	_, err = t.ExecContext(ctx, `
+		UPDATE identities SET union_key = ?, job_key = ?, body = ?, verified_at = ?, written_at = ?, revision = revision + 1
+		WHERE corp_id = ? AND user_key = ?`,
+		next.unionKey, s.jobKey(rec.Identity), next.body, next.verifiedAt, t.now.Unix(), next.corpID, next.userKey)
+	return err
 }

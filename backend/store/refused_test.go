@@ -115,15 +115,53 @@ func TestTheMarkIsKeptForTheNextProcess(t *testing.T) {
 	}
 }
 
-func TestAMarkEditedByHandIsNoticed(t *testing.T) {
+// A mark that nobody can read is not taken for none, whatever has been done to it
+// and whichever key it is read with, and the next one that is known replaces it.
+func TestAMarkThatCannotBeReadIsLostAndMovable(t *testing.T) {
 	t.Parallel()
-	s := mustOpen(t, dataDir(t))
-	if err := s.Exec(t.Context(), "INSERT INTO trusted_time VALUES (1, x'00')"); err != nil {
-		t.Fatal(err)
+	lost := identity.Mark{Lost: true}
+	for name, edit := range map[string]string{
+		"one byte was changed":     "UPDATE trusted_time SET body = CAST(substr(body, 1, length(body) - 1) || x'00' AS BLOB)",
+		"it was cut":               "UPDATE trusted_time SET body = substr(body, 1, 9)",
+		"it is empty":              "UPDATE trusted_time SET body = x''",
+		"it was put there by hand": `REPLACE INTO trusted_time VALUES (1, CAST('{"at":1,"wall":1}' AS BLOB))`,
+		"it is another row's":      "UPDATE trusted_time SET body = (SELECT body FROM identities)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := dataDir(t)
+			k := newKeys(t, dir)
+			s := mustOpenWith(t, dir, k.unlock)
+			mustKeep(t, s, person())
+			known := identity.Mark{At: moment, Reading: identity.Reading{Wall: moment}}
+			move := func(s *store.Store, want, to identity.Mark) {
+				t.Helper()
+				err := s.MoveMark(t.Context(), func(kept identity.Mark) identity.Mark {
+					if kept != want {
+						t.Errorf("move is given %+v", kept)
+					}
+					return to
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			move(s, identity.Mark{}, known)
+			if err := s.Exec(t.Context(), edit); err != nil {
+				t.Fatal(err)
+			}
+			k.rotate(s)
+			s = mustOpenWith(t, dir, k.unlock)
+			if got, err := s.Mark(t.Context()); err != nil || got != lost {
+				t.Errorf("mark = %+v, %v", got, err)
+			}
+			move(s, lost, lost)
+			move(s, lost, known)
+			if got, err := s.Mark(t.Context()); err != nil || got != known {
+				t.Errorf("afterwards mark = %+v, %v", got, err)
+			}
+		})
 	}
-	_, err := s.Mark(t.Context())
-	wantCode(t, err, login.StoreUnavailable)
-	wantCode(t, s.MoveMark(t.Context(), func(m identity.Mark) identity.Mark { return m }), login.StoreUnavailable)
 }
 
 // canonical/authd #1182: what cannot be written is told, and what is known

@@ -102,7 +102,7 @@ type Store struct {
 	unlocking chan struct{} // holds one value while the keys are looked for
 	keyring   *keyring
 	sealer    sealer                          // the keyring
-	held      atomic.Pointer[identity.Record] // who is signed in without a key to write it down with
+	held      atomic.Pointer[identity.Record] // who is signed in where it cannot be written down, for want of a key or of room; without a user id: nobody
 
 	deviceUses atomic.Pointer[usesOf] // as they were last
 

@@ -16,7 +16,6 @@ import (
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/loopback"
 	"github.com/dingpass/dingpass/backend/network"
-	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/words"
 )
 
@@ -94,7 +93,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	}
 	c.clock = c.store.clock
 	client := clientOf(c.settings, c.log)
-	client.Keeper = c.tokens()
+	client.Keeper = sharedTokens{c.store.Tokens(), c.store.Locked}
 	c.network = c.listen(client)
 	c.gate = newGate(c.store, c.policy, c.network)
 	c.gate.noteTime(ctx)
@@ -148,17 +147,6 @@ func (c *core) closeParts() error {
 		return c.store.Close()
 	}
 	return nil
-}
-
-var _ dingtalk.Keeper = (*store.Tokens)(nil)
-
-// tokens are shared with other processes through the database. Without a key
-// none is written, and each process fetches its own.
-func (c *core) tokens() dingtalk.Keeper {
-	if c.store.Locked() != nil {
-		return nil
-	}
-	return c.store.Tokens()
 }
 
 // providerOf is DingTalk in the way that the settings name.

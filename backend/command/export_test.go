@@ -3,9 +3,11 @@ package command
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/clock"
+	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/store"
@@ -17,6 +19,22 @@ func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
 	v := vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})
 	return store.Open(ctx, store.Options{Dir: dir, Unlock: (&ring{vault: v}).unlockToWrite})
 }
+
+// OpenLate opens a database whose key cannot be had until open is called.
+func OpenLate(ctx context.Context, dir, key string, why error) (s *store.Store, open func(), err error) {
+	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
+	var opened atomic.Bool
+	s, err = store.Open(ctx, store.Options{Dir: dir, Unlock: func(ctx context.Context, sealed bool) (store.Keys, error) {
+		if !opened.Load() {
+			return nil, why
+		}
+		return r.unlockToWrite(ctx, sealed)
+	}})
+	return s, func() { opened.Store(true) }, err
+}
+
+// SharedTokens are a database's tokens as the app uses them.
+func SharedTokens(s *store.Store) dingtalk.Keeper { return sharedTokens{s.Tokens(), s.Locked} }
 
 // IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
 func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {

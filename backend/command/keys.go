@@ -144,6 +144,11 @@ func (p *Program) openToWrite(ctx context.Context, settings config.Settings) (*d
 
 func (p *Program) openDatabase(ctx context.Context, settings config.Settings, readOnly bool) (*database, error) {
 	o, r := p.databaseOf(settings, readOnly)
+	return p.openAs(ctx, o, r)
+}
+
+// openAs opens a database as it was made out, with its clock.
+func (p *Program) openAs(ctx context.Context, o store.Options, r *ring) (*database, error) {
 	var told atomic.Pointer[clock.Clock] // which needs the database itself
 	o.Moment = func() identity.Moment {
 		if trusted := told.Load(); trusted != nil {

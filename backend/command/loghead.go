@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
@@ -24,6 +25,9 @@ func (h logHead) Read(ctx context.Context) (signlog.Head, error) {
 		return signlog.Head{}, err
 	}
 	mark, err := anchor.Read(ctx, vault.LogHead)
+	if state := vault.StateOf(err); state == vault.Gone || state == vault.Wrong {
+		err = fmt.Errorf("%w: %w", store.ErrHeadGone, err)
+	}
 	return signlog.Head{Length: int64(mark.Count), Link: mark.Head}, err //nolint:gosec // we have counted it ourselves
 }
 

@@ -14,6 +14,8 @@ type logText struct {
 	unsound string // the first finding
 	more    string // how many
 
+	restored string // which entry
+
 	unkeyed, unanchored, beyond, noted string
 
 	one      map[signlog.Kind]string // of one entry
@@ -26,6 +28,7 @@ var logTexts = map[string]logText{
 		sound:      "The sign-in log is as it was written: %d entries.",
 		unsound:    "The sign-in log is not as it was written: %s.",
 		more:       "%d more entries are not as they were written.",
+		restored:   "The database was put back from a copy: entry %d tells of it. What was written after that copy, and before, is in another file.",
 		unkeyed:    "It is not keyed: this finds accidents, and nobody who can write the file.",
 		unanchored: "Its length is not kept outside the file: an end that was cut off does not show.",
 		beyond:     "%d entries at its end are newer than the length that is kept outside.",
@@ -52,6 +55,7 @@ var logTexts = map[string]logText{
 		sound:      "登录记录完好，共 %d 条。",
 		unsound:    "登录记录有问题：%s。",
 		more:       "另有 %d 条记录有问题。",
+		restored:   "数据库曾从副本恢复，见第 %d 条。该副本之后、恢复之前的记录在另一个文件中。",
 		unkeyed:    "记录未用密钥保护：只能发现意外损坏，不能发现有权写入文件的人所做的改动。",
 		unanchored: "记录的长度没有另存于文件之外：末尾被截去时无法发现。",
 		beyond:     "末尾有 %d 条记录比另存的长度更新。",
@@ -94,6 +98,7 @@ func verdictOnLog(language string, r signlog.Report) (lines []string) {
 		text string
 	}{
 		{r.More > 0, fmt.Sprintf(text.more, r.More)},
+		{r.Restored > 0, fmt.Sprintf(text.restored, r.Restored)},
 		{!r.Keyed, text.unkeyed},
 		{!r.Anchored, text.unanchored},
 		{r.Anchored && r.Beyond > 0, fmt.Sprintf(text.beyond, r.Beyond)},

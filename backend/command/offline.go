@@ -194,11 +194,6 @@ func (g *gate) Standing(ctx context.Context, shown *identity.Record) login.Offli
 
 func (g *gate) standing(ctx context.Context, shown *identity.Record) (state login.OfflineState, err error) {
 	at := g.db.clock.Now()
-	badges, err := g.Badges.All(ctx)
-	if err != nil {
-		return state, err
-	}
-	badges = slices.DeleteFunc(badges, func(b offline.Badge) bool { return !b.Good(at) })
 	var who offline.Who // nobody: the screen is for all
 	if shown != nil {
 		who = whoOf(shown.Identity)
@@ -206,7 +201,11 @@ func (g *gate) standing(ctx context.Context, shown *identity.Record) (state logi
 		if err != nil {
 			return state, err
 		}
-		state.Enrolled = methods(pin, slices.ContainsFunc(badges, func(b offline.Badge) bool { return b.Who == who }))
+		badge, err := g.anyBadge(ctx, who, at)
+		if err != nil {
+			return state, err
+		}
+		state.Enrolled = methods(pin, badge)
 	}
 	lock, err := g.Lock(ctx, who)
 	if err != nil {
@@ -218,19 +217,28 @@ func (g *gate) standing(ctx context.Context, shown *identity.Record) (state logi
 	if !g.Policy.Offline || at.Trust == identity.Behind {
 		return state, nil
 	}
-	state.Ways, err = g.ways(ctx, shown, at, state.Enrolled, len(badges) > 0)
+	state.Ways, err = g.ways(ctx, shown, at, state.Enrolled)
 	return state, err
+}
+
+// anyBadge reports whether there is a good badge, of a person or of anybody.
+func (g *gate) anyBadge(ctx context.Context, who offline.Who, at identity.Moment) (bool, error) {
+	return g.db.Offline().AnyBadge(ctx, who, func(b offline.Badge) bool { return b.Good(at) })
 }
 
 // ways are what can be used now. While DingTalk can be asked, its QR is the way
 // in, but for who is at home here: the person of this device.
-func (g *gate) ways(ctx context.Context, shown *identity.Record, at identity.Moment, own []signlog.Method, badges bool) ([]signlog.Method, error) {
+func (g *gate) ways(ctx context.Context, shown *identity.Record, at identity.Moment, own []signlog.Method) ([]signlog.Method, error) {
 	mayPass := shown != nil && identity.Decide(*shown, g.Policy, at).Answer == identity.Allow
 	if g.network.Reach().State != login.Offline {
 		if mayPass {
 			return own, nil
 		}
 		return nil, nil
+	}
+	badges, err := g.anyBadge(ctx, offline.Who{}, at)
+	if err != nil {
+		return nil, err
 	}
 	if shown != nil { // the pad asks for this person's PIN
 		return methods(mayPass && slices.Contains(own, signlog.ByPIN), badges), nil

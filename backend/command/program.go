@@ -56,7 +56,7 @@ func commands() []command {
 	return []command{
 		appCommand(), demoCommand(), loginCommand(), whoamiCommand(), logoutCommand(),
 		statusCommand(), sandboxCommand(), doctorCommand(), secretSetCommand(), secretCheckCommand(), secretClearCommand(),
-		cacheListCommand(), cacheForgetCommand(), cachePurgeCommand(), cacheBackupCommand(), cacheRotateCommand(), versionCommand(),
+		cacheListCommand(), cacheForgetCommand(), cachePurgeCommand(), cacheBackupCommand(), cacheRestoreCommand(), cacheRotateCommand(), versionCommand(),
 		logVerifyCommand(), logExportCommand(), badgeIssueCommand(), badgeRevokeCommand(), badgeListCommand(),
 	}
 }

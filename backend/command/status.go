@@ -12,6 +12,7 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/network"
+	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
 )
 
@@ -29,14 +30,17 @@ func statusCommand() command {
 	}
 }
 
-// statusResult is the JSON of «status --json».
+// statusResult is the JSON of «status --json». Events that wait to be written
+// down are not in it: they wait in the memory of the app that has them, and a
+// disk that takes nothing takes no word of them either. Why they would have to
+// wait is told, under database.
 type statusResult struct {
 	Person   *personStatus  `json:"person,omitempty"` // none: nobody is signed in
 	Network  networkStatus  `json:"network"`
 	Clock    clockStatus    `json:"clock"`
 	Database databaseStatus `json:"database"`
 	Key      keyStatus      `json:"key"`
-	Pending  int            `json:"pending"` // events that wait to be written down
+	Log      *logStatus     `json:"log,omitempty"` // none: there is no database
 }
 
 // personStatus is whoami's answer with what is left.
@@ -65,6 +69,17 @@ type databaseStatus struct {
 
 type keyStatus struct {
 	State string `json:"state"` // ok; locked, gone, wrong or unavailable; none: the first sign-in makes one
+}
+
+// logStatus is how the sign-in log stands against its head outside (package
+// store).
+type logStatus struct {
+	State  store.State `json:"state"` // sound, unanchored, unknown, removed or stale
+	Detail string      `json:"detail,omitempty"`
+
+	// CutAt is when an older copy was last found or put in place: nobody's PIN,
+	// badge and counts are taken who has not signed in with DingTalk since.
+	CutAt time.Time `json:"cut_at,omitzero"`
 }
 
 func runStatus(ctx context.Context, p *Program, line *line) error {
@@ -115,7 +130,7 @@ func (p *Program) status(ctx context.Context, settings config.Settings) (statusR
 func (r *statusResult) read(ctx context.Context, db *database, policy identity.Policy) error {
 	r.Network.networkFact = lastNetwork(ctx, db)
 	r.Key.State = keyState(db.Locked())
-	r.Pending = db.Waiting()
+	r.Log = newLogStatus(ctx, db)
 	at := db.clock.Now()
 	r.Clock = newClockStatus(at)
 	rec, err := db.Current(ctx)
@@ -131,6 +146,13 @@ func (r *statusResult) read(ctx context.Context, db *database, policy identity.P
 		AgeSeconds:   int64(verdict.Age / time.Second), LeftSeconds: int64(verdict.Left / time.Second),
 	}
 	return nil
+}
+
+func newLogStatus(ctx context.Context, db *database) *logStatus {
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	now := db.Standing(ctx)
+	return &logStatus{State: now.State, Detail: login.DetailOf(now.Err), CutAt: now.CutAt.Truncate(time.Second)}
 }
 
 // probe asks DingTalk now.
@@ -174,7 +196,9 @@ func (r statusResult) String() string {
 	say("clock", "%s", r.Clock)
 	say("database", "%s", strings.TrimSpace(r.Database.State+"  "+r.Database.Detail))
 	say("key", "%s", r.Key.State)
-	say("pending", "%d", r.Pending)
+	if r.Log != nil {
+		say("log", "%s", r.Log)
+	}
 	return out.String()
 }
 
@@ -211,6 +235,18 @@ func (s clockStatus) String() string {
 	}
 	if s.Detail != "" {
 		text += "; " + s.Detail
+	}
+	return text
+}
+
+// String is the state, and whom it concerns.
+func (s *logStatus) String() string {
+	text := string(s.State)
+	if s.Detail != "" {
+		text += "  " + s.Detail
+	}
+	if !s.CutAt.IsZero() {
+		text += "; no PIN, badge or count from before " + localTime(s.CutAt) + " is taken"
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/dingtalk"
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
 )
 
@@ -49,5 +51,39 @@ func TestOneDatabaseMeansOneAppToken(t *testing.T) {
 	}
 	if n := calls.Load(); n != 1 {
 		t.Errorf("%d token calls", n)
+	}
+}
+
+// A keychain that is unlocked after the start begins to be of use.
+func TestTokensAreSharedOnceThereIsAKey(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir() + "/data"
+	locked := login.Fail(login.KeyUnavailable, errors.New("locked"))
+	late, open, err := command.OpenLate(t.Context(), dir, dir+".key", locked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = late.Close() }) // only read by now
+	tokens := command.SharedTokens(late)
+	if err := tokens.Save(t.Context(), "slot", secret.New("a-1")); err != nil {
+		t.Errorf("without a key: %v", err)
+	}
+	if got, err := tokens.Load(t.Context(), "slot"); err != nil || !got.Empty() {
+		t.Errorf("without a key there is a token, or %v", err)
+	}
+	open()
+	if err := late.Unlock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := tokens.Save(t.Context(), "slot", secret.New("a-2")); err != nil {
+		t.Fatal(err)
+	}
+	other, err := command.OpenSealed(t.Context(), dir, dir+".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() }) // only read by now
+	if got, err := other.Tokens().Load(t.Context(), "slot"); err != nil || got.Reveal() != "a-2" {
+		t.Errorf("another process has no token: %v", err)
 	}
 }

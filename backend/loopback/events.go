@@ -7,13 +7,18 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 )
 
 const (
 	// beat keeps the stream alive through proxies, and lets us notice a page
-	// that is gone.
+	// that is gone, and one whose verdict is not true any more.
 	beat = 15 * time.Second
+
+	// soonest is the least pause before a page is looked at again: a timer may
+	// fire a little early by another clock.
+	soonest = time.Second
 
 	// writeWithin drops a page that does not read.
 	writeWithin = 5 * time.Second
@@ -34,37 +39,71 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	defer s.pages.leave()
 
 	snaps := follow(ctx, s.opts.Service)
-	ticker := time.NewTicker(beat)
-	defer ticker.Stop()
 	hint, moved := s.hint.next(), s.networkMoved()
 	last, ok := <-snaps // the present, which there always is
-	if !ok || s.send(ctx, out, last) != nil {
+	if !ok {
 		return
 	}
-	for {
-		var err error
+	var told passing
+	var lasts time.Duration
+	show := func() error {
+		told, lasts = s.passing(last) // before it is sent, so that no change is missed
+		return s.send(ctx, out, last)
+	}
+	err := show()
+	timer := time.NewTimer(lasts)
+	defer timer.Stop()
+	for err == nil {
+		timer.Reset(lasts)
 		select {
-		case snap, ok := <-snaps:
+		case last, ok = <-snaps:
 			if !ok {
 				return
 			}
-			last = snap
-			err = s.send(ctx, out, last)
+			err = show()
 		case <-hint:
 			hint = s.hint.next()
-			err = s.send(ctx, out, last)
+			err = show()
 		case <-moved:
 			moved = s.networkMoved()
-			err = s.send(ctx, out, last)
-		case <-ticker.C:
-			err = out.write(": alive\n\n")
+			err = show()
+		case <-timer.C:
+			var now passing
+			if now, lasts = s.passing(last); now != told {
+				err = show()
+			} else {
+				err = out.write(": alive\n\n")
+			}
 		case <-s.pages.done.raised:
 			return
 		}
-		if err != nil {
-			return
-		}
 	}
+}
+
+// passing is what a page shows that becomes another as time passes, without
+// anybody doing anything: an offline limit is reached, a clock is set.
+type passing struct {
+	answer identity.Answer
+	reason identity.Reason
+	trust  identity.Trust
+	wrong  bool
+}
+
+// passing tells what a page with this snapshot shows now, and how long that may
+// last before it has to be looked at: to the end of the verdict, and no longer
+// than a beat, because nobody tells of a clock that is set.
+func (s *Server) passing(snap login.Snapshot) (now passing, lasts time.Duration) {
+	at := s.opts.Clock()
+	now, lasts = passing{trust: at.Trust, wrong: at.Wrong()}, beat
+	if snap.Record == nil {
+		return now, lasts
+	}
+	v := s.verdict(snap, at)
+	now.answer, now.reason = v.Answer, v.Reason
+	if v.Answer == identity.Allow {
+		lasts = min(beat, max(soonest, v.Left))
+	}
+	return now, lasts
 }
 
 // networkMoved is closed when there is something new to tell of the network;

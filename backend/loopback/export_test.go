@@ -1,6 +1,9 @@
 package loopback
 
-import "net"
+import (
+	"net"
+	"net/http"
+)
 
 // ParseCallback is what the fuzz target feeds.
 var ParseCallback = parseCallback
@@ -16,3 +19,6 @@ func (a *Address) Bound() []net.Addr {
 	}
 	return bound
 }
+
+// Events answers GET /api/events, for a clock that a test has made.
+func (s *Server) Events(w http.ResponseWriter, r *http.Request) { s.events(w, r) }

@@ -90,11 +90,7 @@ func (s *Server) view(ctx context.Context, snap login.Snapshot) snapshot {
 	}
 	at := s.opts.Clock()
 	if rec := snap.Record; rec != nil {
-		decide := identity.Decide
-		if snap.Entered {
-			decide = identity.DecideEntered
-		}
-		verdict := decide(*rec, s.opts.Policy, at)
+		verdict := s.verdict(snap, at)
 		v.Person = &person{
 			Name: rec.Identity.DisplayName(), Title: rec.Identity.Title, JobNumber: rec.Identity.JobNo,
 			Source: snap.Source, VerifiedAt: rec.VerifiedAt, OfflineUntil: s.opts.Policy.Until(*rec),
@@ -119,6 +115,14 @@ func (s *Server) view(ctx context.Context, snap login.Snapshot) snapshot {
 		v.Problem = &p
 	}
 	return v
+}
+
+// verdict is what the cache says of the person of a snapshot, whom there must be.
+func (s *Server) verdict(snap login.Snapshot, at identity.Moment) identity.Verdict {
+	if snap.Entered {
+		return identity.DecideEntered(*snap.Record, s.opts.Policy, at)
+	}
+	return identity.Decide(*snap.Record, s.opts.Policy, at)
 }
 
 func keyOf(err error) *key {

@@ -50,6 +50,11 @@ const (
 	// LogCut is written when the head outside shows that entries are missing
 	// here, or are others than there were. See Entry.Missing.
 	LogCut Event = "log_cut"
+
+	// Restored is written when an administrator puts a copy in the place of the
+	// database. Entry.Missing says what of the log is not in the copy; nothing is
+	// said where no head outside can tell.
+	Restored Event = "restored"
 )
 
 // Method is how somebody showed who they are.
@@ -93,8 +98,8 @@ type Entry struct {
 	Reason  string          `json:"reason,omitempty"` // an identity.Reason, or that of the PIN or badge
 	Code    string          `json:"code,omitempty"`   // a login.Code
 
-	Missing *Span     `json:"missing,omitempty"` // of a LogCut: which entries are not there, or not the same
-	CutAt   time.Time `json:"cut_at,omitzero"`   // the trusted time of the last LogCut up to here
+	Missing *Span     `json:"missing,omitempty"` // of a LogCut or Restored: which entries are not there, or not the same
+	CutAt   time.Time `json:"cut_at,omitzero"`   // the trusted time of the last LogCut or Restored up to here
 }
 
 // Span is a range of entries, both ends included.

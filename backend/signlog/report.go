@@ -29,11 +29,12 @@ type Finding struct {
 // Report is what came out of verifying.
 type Report struct {
 	Rows     int64     `json:"rows"`
-	Keyed    bool      `json:"keyed"`       // false: whoever can write the file can write links too
-	Anchored bool      `json:"anchored"`    // false: nothing outside tells how long the log should be
-	Beyond   int64     `json:"beyond_head"` // rows after the head outside; they chain onto it
-	Findings []Finding `json:"findings"`    // in the order of the rows, never null
-	More     int64     `json:"more"`        // findings beyond those
+	Keyed    bool      `json:"keyed"`              // false: whoever can write the file can write links too
+	Anchored bool      `json:"anchored"`           // false: nothing outside tells how long the log should be
+	Beyond   int64     `json:"beyond_head"`        // rows after the head outside; they chain onto it
+	Restored int64     `json:"restored,omitempty"` // the last entry that says that the database was put back from a copy
+	Findings []Finding `json:"findings"`           // in the order of the rows, never null
+	More     int64     `json:"more"`               // findings beyond those
 }
 
 // mostFindings bounds a report: of a log whose key is gone no row can be read.

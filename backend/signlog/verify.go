@@ -58,6 +58,9 @@ func (v *Verifier) Next(r Row) {
 // a gap before it is one that was found and noted.
 func (v *Verifier) read(r Row) {
 	entry, err := v.open(r)
+	if entry.Event == Restored {
+		v.report.Restored = r.Sequence
+	}
 	switch {
 	case err != nil:
 		v.report.add(Finding{Row: r.Sequence, Kind: Unreadable})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -81,4 +82,22 @@ func syncFile(path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return file.Sync()
+}
+
+// copyFile copies a file to a new one, which is on the disk when it returns.
+func copyFile(from, to string) (err error) {
+	source, err := os.Open(from) //nolint:gosec // the administrator names it
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }()                                  // only read
+	file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // in the data directory
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, source)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(to)) // half a copy is none
+	}
+	return nil
 }

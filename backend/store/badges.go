@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -111,22 +112,62 @@ func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
 	return all, nil
 }
 
-func (o *Offline) badges(ctx context.Context) (all []offline.Badge, err error) {
-	rows, err := o.store.read.QueryContext(ctx, "SELECT badge_key, body FROM badges")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var key, sealed []byte
-		if err := rows.Scan(&key, &sealed); err != nil {
-			return nil, err
+// AnyBadge reports whether there is a badge that suits. It looks until it finds
+// one: the screen asks at each change, and there may be thousands. Whose badges
+// they are counts where who is somebody.
+func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offline.Badge) bool) (any bool, err error) {
+	err = o.store.again(ctx, func() error {
+		any = false
+		for b, err := range o.eachBadge(ctx, who) {
+			if any = err == nil && suits(b); err != nil || any {
+				return err
+			}
 		}
-		b, err := o.badge(key, sealed)
+		return nil
+	})
+	if err != nil {
+		return false, o.store.fail("look for badges", err)
+	}
+	return any, nil
+}
+
+func (o *Offline) badges(ctx context.Context) (all []offline.Badge, err error) {
+	for b, err := range o.eachBadge(ctx, offline.Who{}) {
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, b)
 	}
-	return all, rows.Err()
+	return all, nil
+}
+
+// eachBadge reads a person's badges, or all of them for nobody. After an error
+// there are no more.
+func (o *Offline) eachBadge(ctx context.Context, who offline.Who) iter.Seq2[offline.Badge, error] {
+	query, args := "SELECT badge_key, body FROM badges", []any(nil)
+	if who != (offline.Who{}) {
+		query, args = query+" WHERE corp_id = ? AND user_key = ?", []any{who.CorpID, o.userKey(who)}
+	}
+	return func(yield func(offline.Badge, error) bool) {
+		rows, err := o.store.read.QueryContext(ctx, query, args...)
+		if err != nil {
+			yield(offline.Badge{}, err)
+			return
+		}
+		defer func() { _ = rows.Close() }() // its error is that of Err
+		for rows.Next() {
+			var key, sealed []byte
+			err := rows.Scan(&key, &sealed)
+			var b offline.Badge
+			if err == nil {
+				b, err = o.badge(key, sealed)
+			}
+			if !yield(b, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(offline.Badge{}, err)
+		}
+	}
 }

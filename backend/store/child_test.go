@@ -35,6 +35,7 @@ var children = map[string]func(ctx context.Context, dir, arg string) error{
 	"live":    childLive,
 	"fill":    childFill,
 	"measure": childMeasure,
+	"restore": childRestore,
 }
 
 func TestMain(m *testing.M) {

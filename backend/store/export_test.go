@@ -136,6 +136,9 @@ func (plain) Lookups(_, value string) [][]byte {
 	return [][]byte{[]byte("P" + value)}
 }
 
+// At has do told before each step of Place.
+func (r *Restore) At(do func(step string)) { r.at = do }
+
 // Append writes entries in one transaction.
 func (s *Store) Append(ctx context.Context, entries []signlog.Entry) error {
 	return s.inTx(ctx, func(t *tx) error {

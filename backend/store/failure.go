@@ -56,7 +56,7 @@ func (s *Store) detail(err error) string {
 		return "this build's SQLite driver ignored " + pragma.name
 	case errors.Is(err, errReadOnly):
 		return s.path + " was opened to read only"
-	case errors.Is(err, errDamaged), isCode(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+	case isDamage(err):
 		return "database is damaged: " + s.path + " was left as it is; move it away and sign in again"
 	case errors.Is(err, errBusy), isCode(err, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
 		return s.path + " is held by another program: close it and try again"
@@ -70,6 +70,11 @@ func (s *Store) detail(err error) string {
 		return "stopped before it was done"
 	}
 	return s.path
+}
+
+// isDamage reports an error of a file that is no sound database.
+func isDamage(err error) bool {
+	return errors.Is(err, errDamaged) || isCode(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 }
 
 // cannotWrite reports an error after which the file may still be read: its

@@ -131,7 +131,7 @@ func following(last int64, e signlog.Entry) int64 {
 // cutAtOf carries the time of the last cut from entry to entry, so that the
 // last one tells it. One in the future was told by a clock that was wrong.
 func cutAtOf(before time.Time, e signlog.Entry) time.Time {
-	if e.Event == signlog.LogCut || e.Trust == identity.Measured && before.After(e.TrustedTime) {
+	if e.Event == signlog.LogCut || e.Event == signlog.Restored || e.Trust == identity.Measured && before.After(e.TrustedTime) {
 		return e.TrustedTime
 	}
 	return before

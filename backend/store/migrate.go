@@ -40,6 +40,15 @@ func readMigrations(files fs.FS) ([]migration, error) {
 	return steps, nil
 }
 
+// shipped are the steps of this version.
+func shipped() ([]migration, error) {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return readMigrations(files)
+}
+
 // checkVersion refuses a schema that no step makes.
 func checkVersion(version, know int) error {
 	switch {
@@ -51,11 +60,15 @@ func checkVersion(version, know int) error {
 	return nil
 }
 
+// setupLock is the lock of whoever sets a database up, or puts another in its
+// place.
+const setupLock = "setup.lock"
+
 // setUp brings the schema up to date and shows that the file can be written.
 // Two processes that start together on a new directory take turns: SQLite
 // would answer «busy» to one of two that change the journal mode.
 func setUp(ctx context.Context, db *sql.DB, dir string, steps []migration) (err error) {
-	turn := flock.New(filepath.Join(dir, "setup.lock"), flock.SetPermissions(0o600))
+	turn := flock.New(filepath.Join(dir, setupLock), flock.SetPermissions(0o600))
 	if _, err := turn.TryLockContext(ctx, 10*time.Millisecond); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type access string
 const (
 	writing access = "rw"     // the file exists: makeFile made it
 	reading access = "ro"     // SQLite refuses to write, whatever it is asked
+	alone   access = "alone"  // for settle, which says how
 	frozen  access = "frozen" // read-only media: nobody can write, so no locks and no log either
 )
 
@@ -48,6 +49,8 @@ func dsn(path string, mode access) string {
 	case writing:
 		query.Set("mode", "rw")
 		query.Set("_txlock", "immediate")
+	case alone:
+		query.Set("mode", "rw")
 	case reading:
 		query.Set("mode", "ro")
 	case frozen:
@@ -55,7 +58,7 @@ func dsn(path string, mode access) string {
 		query.Set("immutable", "1")
 	}
 	for _, p := range pragmas {
-		if p.name == "journal_mode" && mode != writing {
+		if mode == alone || p.name == "journal_mode" && mode != writing {
 			continue // a property of the file; only a writer may set it
 		}
 		query.Add("_pragma", fmt.Sprintf("%s(%s)", p.name, p.value))

@@ -26,6 +26,10 @@ type Anchor interface {
 	Advance(ctx context.Context, to signlog.Head) error
 }
 
+// ErrHeadGone is an [Anchor]'s answer where the head was removed, or something
+// else is in its place.
+var ErrHeadGone = errors.New("the head outside the database is gone")
+
 // ErrNoAnchor is an [Anchor]'s answer where nothing can be kept outside.
 var ErrNoAnchor = errors.New("there is no place outside the database")
 
@@ -36,6 +40,7 @@ type State string
 const (
 	Unknown    State = "unknown"    // the head outside could not be read yet; see Standing.Err
 	Unanchored State = "unanchored" // there is no place for one: a cut does not show
+	Removed    State = "removed"    // there was one, and it is gone; see Standing.Err
 	Sound      State = "sound"
 	Stale      State = "stale" // an older copy of the database, or a log that was tampered with
 )
@@ -43,7 +48,7 @@ const (
 // Standing is what the head outside says of the database.
 type Standing struct {
 	State State
-	Err   error // why it is Unknown
+	Err   error // why it is Unknown or Removed
 
 	// CutAt is the trusted time at which the database was last found stale, by
 	// this process or an earlier one; zero if never.
@@ -57,8 +62,17 @@ type Standing struct {
 // Distrusts reports whether what the database says of a person's PIN, badge
 // and counts may be of an older copy: the person has not signed in with DingTalk
 // since it was found stale.
+//
+// Where the head is Removed, nobody is trusted: whoever puts an older copy in
+// place can take the head away as well, so nothing could be told by their leaving
+// it. Where it is Unknown, people are trusted: it lies where the key lies, and
+// the key was just had from there, so that this is a keychain which is slow for
+// a moment, as after a start; whoever can keep it from answering for long keeps
+// the key back too, without which no PIN is taken. To refuse people then would
+// lock everybody out whenever a kiosk starts without a network. It is shown, and
+// looked at again.
 func (s Standing) Distrusts(verifiedAt time.Time) bool {
-	return s.State == Stale && s.CutAt.IsZero() || !s.CutAt.IsZero() && !verifiedAt.After(s.CutAt)
+	return s.State == Removed || s.State == Stale && s.CutAt.IsZero() || !s.CutAt.IsZero() && !verifiedAt.After(s.CutAt)
 }
 
 // Standing tells how the log stands. It waits for the first look at the head
@@ -117,8 +131,11 @@ func (s *Store) tendHead(ctx context.Context) error {
 
 // standingOf is the standing of a log whose head outside cannot be read.
 func standingOf(err error) Standing {
-	if errors.Is(err, ErrNoAnchor) {
+	switch {
+	case errors.Is(err, ErrNoAnchor):
 		return Standing{State: Unanchored}
+	case errors.Is(err, ErrHeadGone):
+		return Standing{State: Removed, Err: err}
 	}
 	return Standing{State: Unknown, Err: err}
 }
@@ -195,9 +212,7 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 		return seen, err
 	}
 	seen.last = last.Sequence
-	if last.Sequence < seen.outside.Length {
-		seen.missing = &signlog.Span{From: last.Sequence + 1, Through: seen.outside.Length}
-	} else if seen.missing, err = s.follow(ctx, seen.outside); err != nil {
+	if seen.missing, err = s.missing(ctx, last.Sequence, seen.outside); err != nil {
 		return seen, err
 	}
 	if err := s.notBehind(ctx); err != nil { // a row under a key that is not here yet is not a wrong one
@@ -209,6 +224,15 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 	}
 	s.journal.stand(Standing{State: Sound, CutAt: cutAt, Recovered: last.Sequence - seen.outside.Length})
 	return seen, nil
+}
+
+// missing is what a log that ends with this sequence lacks of the one that a head
+// is of; nil where that is nothing.
+func (s *Store) missing(ctx context.Context, last int64, head signlog.Head) (*signlog.Span, error) {
+	if last < head.Length {
+		return &signlog.Span{From: last + 1, Through: head.Length}, nil
+	}
+	return s.follow(ctx, head)
 }
 
 // follow reads the rows from a head on, and tells the first that is not the one
@@ -228,6 +252,9 @@ func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, e
 			return nil, err
 		}
 		holds, _ := chain.Holds(prev, r)
+		if want.Length > 0 && r.Sequence > want.Length && holds && s.tells(r, want.Length) {
+			want = signlog.Head{} // it was found missing, and is no news
+		}
 		if want.Length > 0 && (r.Sequence != want.Length || !bytes.Equal(r.Link, want.Link)) {
 			return &signlog.Span{From: want.Length, Through: want.Length}, nil
 		}
@@ -237,4 +264,12 @@ func (s *Store) follow(ctx context.Context, head signlog.Head) (*signlog.Span, e
 		prev, want = r.Link, signlog.Head{} // only the first row is the head's
 	}
 	return nil, nil // nothing is missing
+}
+
+// tells reports whether a row says that the row with a sequence is missing: of a
+// copy that was restored, and where a process was killed between that and the
+// head outside.
+func (s *Store) tells(r signlog.Row, sequence int64) bool {
+	e, err := s.openLogRow(r)
+	return err == nil && e.Missing != nil && e.Missing.From <= sequence && sequence <= e.Missing.Through
 }

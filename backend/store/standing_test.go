@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -262,6 +263,38 @@ func TestHeadThatCannotBeReadIsToldAndTriedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A keychain that is slow is none of a person's business; a head that somebody
+// has taken away may hide an older copy.
+func TestHeadThatIsGoneIsDistrustedAndOneThatIsSlowIsNot(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err       error
+		state     store.State
+		distrusts bool
+	}{
+		"slow":    {context.DeadlineExceeded, store.Unknown, false},
+		"locked":  {errors.New("locked"), store.Unknown, false},
+		"removed": {fmt.Errorf("%w: no entry", store.ErrHeadGone), store.Removed, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, outside := anchored(t)
+			s := openAs(t, o)
+			note(t, s, 1, 3)
+			mustClose(t, s)
+			outside.fail(c.err)
+			s = openAs(t, o)
+			now := s.Standing(t.Context())
+			if now.State != c.state || now.Distrusts(moment) != c.distrusts || !errors.Is(now.Err, c.err) {
+				t.Errorf("standing = %+v", now)
+			}
+			if _, err := s.VerifyLog(t.Context()); err == nil {
+				t.Error("the log verifies without the head that there is")
+			}
+		})
+	}
 }
 
 // Standing of a database that is opened to read, for commands.

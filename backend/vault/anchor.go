@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/dingpass/dingpass/backend/login"
 )
 
 // Name names a value of an [Anchor].
@@ -81,16 +83,23 @@ const longestHead = 64
 func (a *Anchor) Read(ctx context.Context, name Name) (Mark, error) {
 	text, err := a.shelf.read(ctx, a.entry(name))
 	if errors.Is(err, errNothing) {
-		return Mark{}, fail(Gone, "the "+string(name)+" mark", nil)
+		return Mark{}, badMark(Gone, name, "is missing")
 	}
 	if err != nil {
 		return Mark{}, err
 	}
 	var m markText
 	if json.Unmarshal([]byte(text), &m) != nil || m.Version != 1 || m.Name != name || len(m.Head) > longestHead {
-		return Mark{}, fail(Wrong, "the "+string(name)+" mark", nil)
+		return Mark{}, badMark(Wrong, name, "is none")
 	}
 	return Mark{m.Count, m.Head}, nil
+}
+
+// badMark is the error for a mark that is not there, or is none. Its case of
+// key_unavailable is «mark», and has a next step of its own: the key is fine.
+func badMark(state State, name Name, what string) error {
+	return &login.Error{Code: login.KeyUnavailable, Err: state,
+		Detail: "mark: the " + string(name) + " mark beside the key " + what + "; «dingpass cache restore» makes it anew"}
 }
 
 // Advance moves a mark on, and returns when it has been read back. To where it

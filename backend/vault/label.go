@@ -37,6 +37,11 @@ func readLabel(dir string) (label, error) {
 	if err != nil {
 		return label{}, fileFailed(path, err)
 	}
+	return parseLabel(path, content)
+}
+
+// parseLabel reads a label; path is where it was.
+func parseLabel(path string, content []byte) (label, error) {
 	var l label
 	if json.Unmarshal(content, &l) != nil || l.Version != 1 || l.ID == "" || len(l.Keys) == 0 || !l.Passphrase.bounded() {
 		return label{}, fail(Wrong, path+" is damaged: put it back from a backup of the data directory", nil)

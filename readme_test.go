@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/sandbox"
 )
 
 // The README is read before any other text; what it says of the settings is
@@ -24,5 +25,22 @@ func TestTheReadmeHasTheTableOfSettings(t *testing.T) {
 	}
 	if table != config.Table() {
 		t.Errorf("README.md has another table of settings than config.Table:\n%s", config.Table())
+	}
+}
+
+func TestReadmeNamesTheSandboxsApp(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"DINGPASS_CLIENT_ID=" + sandbox.DefaultClientID + " ",
+		"DINGPASS_CLIENT_SECRET=" + sandbox.DefaultClientSecret + " ",
+		"DINGPASS_CORP_ID=" + sandbox.DefaultCorpID + "\n",
+	} {
+		if !strings.Contains(string(readme), want) {
+			t.Errorf("README.md does not say %s", want)
+		}
 	}
 }

@@ -70,6 +70,14 @@ func (c *Clock) Now() identity.Moment {
 	return c.mark.Tell(c.read())
 }
 
+// Known is the latest moment that is known to have passed, whatever the wall
+// clock says; zero where there is none.
+func (c *Clock) Known() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mark.At
+}
+
 // agrees is how far DingTalk's date may be from what is known: it has whole
 // seconds, and took a while to get here.
 const agrees = 5 * time.Second
@@ -93,8 +101,7 @@ func (c *Clock) Contact(ctx context.Context, date time.Time) {
 
 // Relied notes that somebody was let in at that moment.
 func (c *Clock) Relied(ctx context.Context, on identity.Moment) {
-	r := c.read()
-	c.move(ctx, func(m identity.Mark) identity.Mark { return m.Relied(on, r) })
+	c.move(ctx, func(m identity.Mark) identity.Mark { return m.Relied(on) })
 }
 
 // Run writes down now and then that time has passed, until ctx ends.

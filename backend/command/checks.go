@@ -56,7 +56,11 @@ func checkKey(ctx context.Context, d *doctor) finding {
 	if d.settings.DataDir == "" || d.settings.KeySource.Kind == "" {
 		return finding{Status: unknown, Found: "the settings cannot be read"}
 	}
-	report, err := d.p.vault(d.settings, nil).Check(ctx)
+	at := d.p.vault(d.settings, nil)
+	report, err := at.Check(ctx)
+	if err == nil && report.Anchored {
+		_, err = logHead{at}.Read(ctx) // which may be gone where the key is not
+	}
 	state := vault.StateOf(err)
 	switch {
 	case state == vault.None:

@@ -122,6 +122,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 		CanRetry:       opts.canRetry,
 		Offline:        c.service,
 		Locked:         c.store.Locked,
+		Unwritten:      c.store.Unwritten,
 		Network:        c.network,
 		Clock:          c.clock.Now,
 		Log:            c.log,

@@ -3,11 +3,13 @@ package command
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/dingpass/dingpass/backend/clock"
 	"github.com/dingpass/dingpass/backend/dingtalk"
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/store"
@@ -54,8 +56,17 @@ func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id strin
 // ExitCodeOf lets the tests hold every code against the contract.
 var ExitCodeOf = exitCodeOf
 
-// TransportBy is how DingTalk is reached by trusted time.
-var TransportBy = transportBy
+// Certificates judges DingTalk's certificates by a clock.
+type Certificates = certificates
+
+// NewCertificates makes one.
+func NewCertificates(c *clock.Clock) *Certificates { return &certificates{clock: c} }
+
+// Transport reaches DingTalk.
+func (c *Certificates) Transport() *http.Transport { return c.transport() }
+
+// Hear is told how a call went.
+func (c *Certificates) Hear(heard login.Heard) { c.hear(heard) }
 
 // Pace is how long the stage waits for people and pages.
 type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter time.Duration }

@@ -3,12 +3,16 @@ package command_test
 import (
 	"encoding/json"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/dingpass/dingpass/backend/command"
 )
 
 // full makes the disk of a running process full, or gives it room again: no file
@@ -103,4 +107,61 @@ func TestEventOfAFullDiskIsWrittenLater(t *testing.T) {
 		t.Errorf("afterwards the log has %q", events)
 	}
 	typed{"log verify", 0, "as it was written: 2 entries", ""}.check(t, m)
+}
+
+// The disk of a kiosk is full: who is known passes by badge and by PIN, and is
+// written down when there is room again. Who guesses has three tries in all, of
+// which none is forgotten.
+func TestKnownPeoplePassOnADiskThatIsFull(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	_, badge, err := command.IssueBadge(t.Context(), m.data, filepath.Join(m.home, "key"), m.zhang())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := m.gone().appProcess()
+	p.follows(p.site, `"network":\{"state":"offline"`)
+	pid, err := strconv.Atoi(filepath.Base(p.process))
+	if err != nil {
+		t.Fatal(err)
+	}
+	full(t, pid, 4<<10)
+	p.ask("badge", map[string]string{"badge": badge.Reveal()}).want(t, "")
+	p.wantShown("signed_in", "张三")
+	p.follows(p.site, `"source":"cache".*"uses_left":19.*"disk":\{"code":"store_unavailable","detail":"[^"]+ make room`)
+	p.post(p.site, "/api/logout")
+	p.wantShown("idle", "")
+	for left := 2; left >= 0; left-- {
+		if left == 0 {
+			p.pin("A001", goodPIN).want(t, "") // which forgives only itself
+			p.post(p.site, "/api/logout")
+		}
+		if r := p.pin("A001", "739264"); r.Reason != "wrong_pin" || r.Left != left {
+			t.Errorf("a wrong PIN: %+v, want %d left", r, left)
+		}
+	}
+	if status, answer := p.send("pin", `{"job_number":"A001","pin":"`+goodPIN+`"}`); !strings.Contains(answer, "store_unavailable") {
+		t.Errorf("after three: %d %s", status, answer)
+	}
+	full(t, pid, unix.RLIM_INFINITY)
+	p.pin("A001", goodPIN).want(t, "locked") // three were wrong
+	p.ask("badge", map[string]string{"badge": badge.Reveal()}).want(t, "")
+	p.follows(p.site, `"uses_left":17`)
+	if page := p.get(p.site + "/api/snapshot"); strings.Contains(page, `"disk"`) {
+		t.Errorf("the disk takes everything again: %s", page)
+	}
+	p.kill() // nothing is in memory only
+	events, _ := m.exported()
+	want := []string{
+		"signed_in  张三", "enrolled  张三", "signed_out  张三", // before
+		"signed_in  张三", "signed_out  张三", "pin_failed  张三", "pin_failed  张三", "signed_in  张三", "signed_out  张三", "pin_failed  张三", "locked  张三",
+		"signed_in  张三",
+	}
+	if events = slices.DeleteFunc(events, func(e string) bool { return strings.HasPrefix(e, "refused") }); !slices.Equal(events, want) {
+		t.Errorf("the log has %q", events)
+	}
+	if got := m.run("log", "verify"); got.code != 0 {
+		t.Errorf("log verify: %+v", got)
+	}
 }

@@ -25,10 +25,16 @@ func (h logHead) Read(ctx context.Context) (signlog.Head, error) {
 		return signlog.Head{}, err
 	}
 	mark, err := anchor.Read(ctx, vault.LogHead)
+	return signlog.Head{Length: int64(mark.Count), Link: mark.Head}, ofMark(err) //nolint:gosec // we have counted it ourselves
+}
+
+// ofMark is the error of a mark, as the store tells it apart: one that is gone, or
+// none, was taken away; any other may be there again in a moment.
+func ofMark(err error) error {
 	if state := vault.StateOf(err); state == vault.Gone || state == vault.Wrong {
-		err = fmt.Errorf("%w: %w", store.ErrHeadGone, err)
+		return fmt.Errorf("%w: %w", store.ErrHeadGone, err)
 	}
-	return signlog.Head{Length: int64(mark.Count), Link: mark.Head}, err //nolint:gosec // we have counted it ourselves
+	return err
 }
 
 // Advance keeps a head.

@@ -72,7 +72,7 @@ const lookWithin = 2 * time.Second
 func (db *database) stale(ctx context.Context, rec identity.Record) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
-	return db.Standing(ctx).Distrusts(rec.VerifiedAt)
+	return db.Standing(ctx).Distrusts(rec)
 }
 
 // ByPIN decides about a PIN.

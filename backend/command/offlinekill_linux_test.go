@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"net/http"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,9 +18,12 @@ type appProcess struct {
 	process string // its directory in /proc
 }
 
-func (m *machine) appProcess() *appProcess {
+func (m *machine) appProcess() *appProcess { return m.processOf(func(*exec.Cmd) {}) }
+
+func (m *machine) processOf(as func(*exec.Cmd)) *appProcess {
 	m.t.Helper()
 	cmd := m.command()
+	as(cmd)
 	said := newWatched()
 	cmd.Stderr = said
 	if err := cmd.Start(); err != nil {

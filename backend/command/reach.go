@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/dingpass/dingpass/backend/clock"
 	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/network"
@@ -15,7 +14,9 @@ import (
 // listen makes the client tell how its calls go, and DingTalk's time with
 // them, and the monitor that this is told to.
 func (c *core) listen(client *dingtalk.Client) *network.Monitor {
+	judged := &certificates{clock: c.clock}
 	contact := func(ctx context.Context, heard login.Heard) {
+		judged.hear(heard)
 		// Who asked may be gone with the answer; it tells the time all the same.
 		c.clock.Contact(context.WithoutCancel(ctx), heard.Date)
 		if !heard.Date.IsZero() {
@@ -31,20 +32,12 @@ func (c *core) listen(client *dingtalk.Client) *network.Monitor {
 		Moved: client.CloseIdleConnections,
 		Log:   c.log,
 	})
-	client.HTTP = &http.Client{Transport: transportBy(c.clock)}
+	client.HTTP = &http.Client{Transport: judged.transport()}
 	client.Heard = func(ctx context.Context, heard login.Heard) {
 		monitor.Note(heard)
 		contact(ctx, heard)
 	}
 	return monitor
-}
-
-// transportBy judges certificates by trusted time: with the clock back in 1970
-// none would be good yet, and the one contact that heals it could not be made.
-func transportBy(clock *clock.Clock) *http.Transport {
-	transport := dingtalk.NewTransport()
-	transport.TLSClientConfig.Time = func() time.Time { return clock.Now().Now }
-	return transport
 }
 
 // rememberedNetwork is the fact under which the last known state is kept.

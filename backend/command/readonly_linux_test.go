@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/dingpass/dingpass/backend/command"
 )
 
 // nobody is a user other than root, to whom the modes of files mean something.
@@ -62,4 +65,31 @@ func TestReadOnlyDatabaseStillTellsWhoIsKnown(t *testing.T) {
 		t.Errorf("the path is not named: %s", last.Message)
 	}
 	m.wantVerdict(t, m.asOther, "cannot be written")
+}
+
+// And passes: nobody is turned away because nothing can be written down.
+func TestKnownPeoplePassOnADiskThatIsReadOnly(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	_, badge, err := command.IssueBadge(t.Context(), m.data, filepath.Join(m.home, "key"), m.zhang())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.giveAway(t)
+	chmod(t, filepath.Join(m.data, "dingpass.db"), 0o400)
+	chmod(t, m.data, 0o500)
+	t.Cleanup(func() { chmod(t, m.data, 0o700) }) // so that it can be removed
+
+	p := m.gone().processOf(func(cmd *exec.Cmd) { m.asOther(cmd) })
+	p.follows(p.site, `"network":\{"state":"offline".*"disk":\{"code":"store_unavailable"`)
+	for uses := 1; uses <= 4; uses += 2 {
+		p.ask("badge", map[string]string{"badge": badge.Reveal()}).want(t, "")
+		p.wantShown("signed_in", "张三")
+		p.pin("", goodPIN).want(t, "")
+		p.follows(p.site, fmt.Sprintf(`"uses_left":%d`, 20-uses-1))
+	}
+	p.post(p.site, "/api/logout")
+	p.wantShown("idle", "")
+	p.kill()
 }

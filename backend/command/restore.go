@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/dingpass/dingpass/backend/config"
@@ -63,6 +65,9 @@ func (p *Program) cacheRestore(ctx context.Context, line *line) (r restoreResult
 	if err != nil {
 		return r, usage("%q is no path", line.operand)
 	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return r, usage("there is no file %s", file)
+	}
 	taken, err := store.BeginRestore(ctx, settings.DataDir, file)
 	if err != nil {
 		return r, err
@@ -101,12 +106,8 @@ func (p *Program) prepare(ctx context.Context, settings config.Settings, taken *
 	o.ReadOnly, o.Anchor = false, nil // the head outside is another database's until the copy is in place
 	o.Unlock = func(ctx context.Context, sealed bool) (store.Keys, error) {
 		found, err := r.unlockToRead(ctx, sealed)
-		if err != nil || taken.Key == "" {
-			return found, err
-		}
-		keys, err := r.present()
-		if err == nil {
-			_, err = keys.Key(taken.Key, vault.Sealing) // gone, where a rotation has given it up since
+		if all, ok := found.(keys); err == nil && ok && taken.Key != "" {
+			_, err = all.Key(taken.Key, vault.Sealing) // gone, where a rotation has given it up since
 		}
 		return found, err
 	}

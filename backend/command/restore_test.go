@@ -80,6 +80,7 @@ func TestCacheRestoreTakesBackWhatHappenedSinceAndSaysSo(t *testing.T) {
 	file := m.backup()
 	m.signIn("li02")
 	typed{"cache restore", 2, "", `FILE is missing`}.check(t, m)
+	typed{"cache restore --help", 0, `Example:\n  dingpass cache restore /`, ""}.check(t, m)
 	r, said := m.restore(file)
 	if r.Marks != "kept" || !r.Distrusted || filepath.Dir(r.Kept) != m.data {
 		t.Errorf("%+v", r)
@@ -155,6 +156,7 @@ func TestMarksThatAreMissingNameTheNextStep(t *testing.T) {
 	a.pin("A001", goodPIN).want(t, "stale")
 	a.end()
 	typed{"status", 0, `(?m)^log +removed .*cache restore`, ""}.check(t, other)
+	typed{"doctor", 1, `key [^\n]*mark of the database`, ""}.check(t, other)
 	if r, _ := other.restore(other.backup()); r.Marks != "made_anew" {
 		t.Errorf("%+v", r)
 	}
@@ -200,7 +202,7 @@ func TestCacheRestoreRefusesACopyThatItCannotRead(t *testing.T) {
 		t.Log(name)
 		m.wantRefusal(broken, 1, `"store_unavailable".*`+c.why)
 	}
-	m.wantRefusal(broken+".nowhere", 1, `there is no `)
+	m.wantRefusal(broken+".nowhere", 2, `there is no file `)
 	m.wantRefusal(t.TempDir(), 1, `not a regular file`)
 	m.wantRefusal(filepath.Join(m.data, "dingpass.db"), 1, `the database itself`)
 	if err := os.WriteFile(file+"-wal", []byte("something"), 0o600); err != nil {
@@ -340,4 +342,58 @@ func leaveLog(t *testing.T, m *machine) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A machine that was set up anew has a database and a label of its own already.
+// They stay together.
+func TestCacheRestoreKeepsTheOtherDatabasesLabelWithIt(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.signIn("zhang01")
+	file := m.backup()
+	other := m.at(t)
+	other.signIn("li02")
+	key := filepath.Join(other.home, "key")
+	bring(t, key, key+".own")
+	bring(t, filepath.Join(m.home, "key"), key)
+	r, _ := other.restore(file)
+	if r.Marks != "made_anew" {
+		t.Errorf("%+v", r)
+	}
+	typed{"cache list", 0, `^zhang01 .*\n$`, ""}.check(t, other)
+	bring(t, key+".own", key)
+	if back, _ := other.restore(r.Kept); back.Marks != "kept" {
+		t.Errorf("back: %+v", back)
+	}
+	typed{"cache list", 0, `^li02 .*\n$`, ""}.check(t, other)
+}
+
+// A source that can only be read has no place for marks. The log tells of the
+// restore, and that is enough to distrust what is in the copy.
+func TestCacheRestoreIsDistrustedWithoutMarksToo(t *testing.T) {
+	t.Parallel()
+	credentials := t.TempDir()
+	if err := os.WriteFile(filepath.Join(credentials, vault.KeyCredential), []byte(strings.Repeat("0123456789abcdef", 2)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := newMachine(t).with("DINGPASS_KEY_SOURCE", "credential", "CREDENTIALS_DIRECTORY", credentials)
+	m.enrol("zhang01")
+	if r, said := m.restore(m.backup()); r.Marks != "none" || !r.Distrusted || !strings.Contains(said, "no place for marks") {
+		t.Errorf("%+v: %s", r, said)
+	}
+	a := m.offlineApp()
+	a.pin("A001", goodPIN).want(t, "stale")
+	a.end()
+}
+
+// Where nothing was ever sealed there is nothing to distrust, and no key to look
+// for.
+func TestCacheRestoreWithoutAKeyPutsBackWhatIsThere(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t).with("DINGPASS_KEY_SOURCE", "credential")
+	typed{"logout", 0, "", "signed out"}.check(t, m) // which makes the database
+	if r, _ := m.restore(m.backup()); r.Distrusted || r.Kept == "" || r.Marks != "none" {
+		t.Errorf("%+v", r)
+	}
+	typed{"whoami", 3, "", "Nobody is signed in"}.check(t, m)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/dingpass/dingpass/backend/clock"
 	"github.com/dingpass/dingpass/backend/command"
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/sandbox"
 )
 
@@ -120,8 +121,8 @@ func (fixed) MoveMark(context.Context, func(identity.Mark) identity.Mark) error 
 	return nil
 }
 
-// With the clock in 1970 no certificate is good yet, and the contact that heals
-// it could never be made.
+// With the clock in 1970 no certificate is good yet, in 2099 none any more, and
+// the contact that heals it could never be made.
 func TestCertificatesAreJudgedByTrustedTime(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -131,30 +132,42 @@ func TestCertificatesAreJudgedByTrustedTime(t *testing.T) {
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	server.StartTLS()
 	t.Cleanup(server.Close)
+	in1970, in2099 := time.Unix(0, 0).UTC(), noon.AddDate(73, 0, 0)
 	for name, tc := range map[string]struct {
-		mark identity.Mark
-		want bool
+		mark  identity.Mark
+		clock time.Time
+		want  []bool // try by try
 	}{
-		"it is known to be noon at least": {identity.Mark{At: noon}, true},
-		"nothing is known but the clock":  {identity.Mark{}, false},
+		"1970, and it is known to be noon at least": {identity.Mark{At: noon}, in1970, []bool{true, true}},
+		"1970, and nothing else is known":           {identity.Mark{}, in1970, []bool{false, false, false}},
+		"2099, and noon is known to have been":      {identity.Mark{At: noon}, in2099, []bool{false, true, true}},
+		"2099, and nothing else is known":           {identity.Mark{}, in2099, []bool{false, false, false}},
+		"right, after a year without power":         {identity.Mark{At: noon.AddDate(-1, 0, 0)}, noon, []bool{true, true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in1970 := func() identity.Reading { return identity.Reading{Wall: time.Unix(0, 0).UTC()} }
-			c, err := clock.New(t.Context(), fixed(tc.mark), in1970, nil)
+			read := func() identity.Reading { return identity.Reading{Wall: tc.clock} }
+			c, err := clock.New(t.Context(), fixed(tc.mark), read, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			transport := command.TransportBy(c)
-			t.Cleanup(transport.CloseIdleConnections)
+			judged := command.NewCertificates(c)
+			transport := judged.Transport()
 			transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 			transport.TLSClientConfig.RootCAs.AddCert(certificate.Leaf)
-			resp, err := (&http.Client{Transport: transport}).Get(server.URL)
-			if err == nil {
-				_ = resp.Body.Close()
-			}
-			if got := err == nil; got != tc.want {
-				t.Errorf("reached: %v, %v", got, err)
+			for i, want := range tc.want {
+				resp, err := (&http.Client{Transport: transport}).Get(server.URL)
+				heard := login.Heard{}
+				if err == nil {
+					_ = resp.Body.Close()
+				} else {
+					heard.Trouble = login.TroubleTLS
+				}
+				if got := err == nil; got != want {
+					t.Errorf("try %d: reached %v, %v", i+1, got, err)
+				}
+				judged.Hear(heard)
+				transport.CloseIdleConnections()
 			}
 		})
 	}

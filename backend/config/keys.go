@@ -58,7 +58,7 @@ func keys() []key {
 			set: func(s *Settings, in input) *fault { return in.word(&s.ClientID) },
 		}, {
 			Key: Key{Name: "client_secret", Values: "AppSecret", Secret: true,
-				Help: "the app's AppSecret: in the environment only, or in client_secret_file"},
+				Help: "the app's AppSecret: in the environment, in client_secret_file, or in the keychain (dingpass secret set)"},
 			set: func(s *Settings, in input) *fault { return in.secret(&s.ClientSecret) },
 		}, {
 			Key: Key{Name: "client_secret_file", Values: "path", Help: "a private `file` with the AppSecret and nothing else"},

@@ -37,6 +37,8 @@ func judge(rec Record, p Policy, at Moment) Verdict {
 		return Verdict{Answer: Deny, Reason: Inactive}
 	case !p.Offline:
 		return Verdict{Answer: NeedsOnline, Reason: OfflineOff}
+	case rec.Stale:
+		return Verdict{Answer: NeedsOnline, Reason: Stale}
 	case at.Trust == Behind || age < -tolerance:
 		return Verdict{Answer: Suspended, Reason: ClockBehind}
 	case p.For <= 0 || age >= p.For: // no time is none, also for a clock that is a little behind

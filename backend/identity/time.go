@@ -68,6 +68,11 @@ type Moment struct {
 	Off time.Duration
 
 	Lost bool // Behind because the mark cannot be read: Now is the wall clock's, for want of another
+
+	// Reading is what it was told by: who relies on the moment later (see
+	// [Mark.Relied]) relies on what the clocks showed then. Zero where nothing
+	// but a time is known.
+	Reading Reading
 }
 
 // tolerance forgives two machines' clocks, or one clock stepped by NTP; more
@@ -81,16 +86,16 @@ func (m Moment) Wrong() bool { return m.Off > tolerance || m.Off < -tolerance }
 // Tell says what time it is, from what is known and what the clocks show.
 func (m Mark) Tell(r Reading) Moment {
 	if m.Lost {
-		return Moment{Now: r.Wall.UTC(), Trust: Behind, Lost: true}
+		return Moment{Now: r.Wall.UTC(), Trust: Behind, Lost: true, Reading: r}
 	}
 	if m.At.IsZero() {
-		return Moment{Now: r.Wall.UTC()}
+		return Moment{Now: r.Wall.UTC(), Reading: r}
 	}
 	passed, same := r.after(m.Reading)
 	if !same {
 		return m.guess(r)
 	}
-	at := Moment{Now: m.At.Add(passed)}
+	at := Moment{Now: m.At.Add(passed), Reading: r}
 	at.Off = r.Wall.Sub(at.Now)
 	switch stepped := r.Wall.Sub(m.Reading.Wall) - passed; {
 	case stepped < -tolerance:
@@ -106,9 +111,9 @@ func (m Mark) Tell(r Reading) Moment {
 // guess is Tell across a restart: at least what had passed before has passed.
 func (m Mark) guess(r Reading) Moment {
 	if off := r.Wall.Sub(m.At); off < -tolerance {
-		return Moment{Now: m.At, Trust: Behind, Off: off}
+		return Moment{Now: m.At, Trust: Behind, Off: off, Reading: r}
 	}
-	return Moment{Now: r.Wall.UTC()}
+	return Moment{Now: r.Wall.UTC(), Reading: r}
 }
 
 // Passed moves the mark on by what has been measured since, within one run of
@@ -126,10 +131,13 @@ func (m Mark) Passed(r Reading) Mark {
 // Relied moves the mark to a moment at which somebody was let in. That is the
 // wall clock's word after a restart, but such a moment lies within the time
 // that a record is good for, so it cannot be far in the future. It never moves
-// back.
-func (m Mark) Relied(on Moment, r Reading) Mark {
-	if on.Trust == Behind || m.Lost || on.Now.Before(m.At) {
+// back, and a mark that was made since knows more. The mark has the moment's own
+// reading: the machine may have slept between the two, as with a lid that is
+// closed while a PIN is being checked.
+func (m Mark) Relied(on Moment) Mark {
+	_, since := m.Reading.after(on.Reading)
+	if on.Trust == Behind || m.Lost || on.Now.Before(m.At) || since && m.Reading != on.Reading {
 		return m
 	}
-	return Mark{At: on.Now, Reading: r, Contact: on.Trust == Measured}
+	return Mark{At: on.Now, Reading: on.Reading, Contact: on.Trust == Measured}
 }

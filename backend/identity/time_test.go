@@ -174,7 +174,7 @@ func TestWhoWasLetInMovesTheMark(t *testing.T) {
 	t.Parallel()
 	clock := restarted(at(day))
 	moment := contact.Tell(clock)
-	mark := contact.Relied(moment, clock)
+	mark := contact.Relied(moment)
 	if !mark.At.Equal(verified.Add(day)) || mark.Contact {
 		t.Fatalf("mark %+v", mark)
 	}
@@ -183,19 +183,47 @@ func TestWhoWasLetInMovesTheMark(t *testing.T) {
 	if got := mark.Tell(earlier); got.Trust != identity.Behind {
 		t.Errorf("set back behind the last sign-in: %+v", got)
 	}
-	if got := mark.Relied(identity.Moment{Now: verified}, earlier); got != mark {
+	if got := mark.Relied(identity.Moment{Now: verified, Reading: earlier}); got != mark {
 		t.Errorf("the mark moved back: %+v", got)
 	}
-	if got := mark.Relied(identity.Moment{Now: verified.Add(2 * day), Trust: identity.Behind}, earlier); got != mark {
+	if got := mark.Relied(identity.Moment{Now: verified.Add(2 * day), Trust: identity.Behind, Reading: earlier}); got != mark {
 		t.Errorf("a time that cannot be told moved the mark: %+v", got)
 	}
+}
+
+// A lid that is closed between the moment and the note of it.
+func TestSleepAfterSomebodyWasLetInHasPassed(t *testing.T) {
+	t.Parallel()
+	const threeDays = 3 * day
+	asleep := at(threeDays)
+	t.Run("noted after the sleep", func(t *testing.T) {
+		mark := contact.Relied(contact.Tell(at(time.Hour)))
+		if got := mark.Tell(asleep); !got.Now.Equal(verified.Add(threeDays)) || got.Trust != identity.Measured {
+			t.Errorf("told %+v", got)
+		}
+	})
+	t.Run("after a contact that came meanwhile", func(t *testing.T) {
+		moment := contact.Tell(at(2 * time.Hour))
+		met := identity.Confirmed(verified.Add(time.Hour), at(3*time.Hour)) // and it was an hour earlier than thought
+		if got := met.Relied(moment); got != met {
+			t.Errorf("mark %+v, want the contact's", got)
+		}
+	})
+	t.Run("after a restart", func(t *testing.T) {
+		mark := contact.Relied(contact.Tell(restarted(at(day))))
+		awake := restarted(at(day + threeDays))
+		awake.Since += threeDays
+		if got := mark.Tell(awake); !got.Now.Equal(verified.Add(day + threeDays)) {
+			t.Errorf("told %+v", got)
+		}
+	})
 }
 
 // After a restart only the wall clock tells, and a wall clock never purges.
 func TestNothingButContactIsMeasured(t *testing.T) {
 	t.Parallel()
 	clock := restarted(at(day))
-	mark := contact.Relied(contact.Tell(clock), clock)
+	mark := contact.Relied(contact.Tell(clock))
 	later := clock
 	later.Wall, later.Since = later.Wall.Add(time.Hour), later.Since+time.Hour
 	if got := mark.Tell(later); got.Trust == identity.Measured {

@@ -18,7 +18,8 @@
 //   - Every attempt ends: by an answer, by its deadline, or by Close; at once
 //     where DingTalk is known to be out of reach.
 //   - Who comes by PIN or badge ([Service.ByPIN], [Service.ByBadge]) is in the
-//     same snapshot, and in the sign-in log before it.
+//     same snapshot, and in the sign-in log before it. Who is refused again and
+//     again is told there as a number, so that nobody can fill a disk.
 //   - While DingTalk can be asked, nobody comes in without its having been asked
 //     about them. It is waited for so long as somebody waits at a door; then what
 //     was kept counts.
@@ -27,5 +28,6 @@
 //     out meanwhile; what it cannot tell changes nothing.
 //
 // It knows nothing of HTTP, windows, files or DingTalk's wire; those stand
-// behind [Provider], [Store] and [Gate]. It uses the standard library only.
+// behind [Provider], [Store] and [Gate]. It uses the standard library, and of this
+// project identity, signlog and secret.
 package login

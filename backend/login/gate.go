@@ -67,6 +67,7 @@ type Decision struct {
 
 	// Events are what the sign-in log is to say of a refusal. Most refusals say
 	// nothing new: whoever waits at a locked pad must not be able to fill a disk.
+	// A signlog.Refused that comes again is counted: see signlog.Entry.Times.
 	Events []signlog.Event
 }
 
@@ -109,7 +110,12 @@ func (s *Service) enter(ctx context.Context, by signlog.Method, decide func(Gate
 		return Decision{}, err
 	}
 	for _, event := range d.Events {
-		s.note(ctx, signlog.Entry{Event: event, Method: by, Source: signlog.FromCache, Reason: d.Refused}.Of(d.Person))
+		e := signlog.Entry{Event: event, Method: by, Source: signlog.FromCache, Reason: d.Refused}.Of(d.Person)
+		if event == signlog.Refused {
+			s.noteRefused(ctx, e)
+		} else {
+			s.note(ctx, e)
+		}
 	}
 	if d.Refused != "" {
 		s.log.Info("offline sign-in refused", "method", by, "reason", d.Refused)

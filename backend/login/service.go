@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // Options are what a Service needs. Provider, Store and RedirectURI are
@@ -62,7 +63,7 @@ type Service struct {
 
 	ctx   context.Context // ends at Close
 	close context.CancelFunc
-	wg    sync.WaitGroup // every goroutine of every attempt, and the one that rechecks
+	wg    sync.WaitGroup // every goroutine of every attempt, the one that rechecks, and those that count refusals
 
 	watched    context.Context // ends when Close has seen the last change
 	endWatches context.CancelFunc
@@ -74,6 +75,7 @@ type Service struct {
 	grant    Grant         // of the sign-in with DingTalk that is shown; nil where none has just been
 	changing chan struct{} // closed when the store has changed who is signed in; nil while it does not
 	watchers map[*watcher]struct{}
+	repeats  map[signlog.Entry]int // how often a refusal came again that was written a while ago
 }
 
 // New makes a service that shows who the store says is signed in. An
@@ -97,7 +99,7 @@ func New(ctx context.Context, opts Options) (*Service, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{opts: opts, log: opts.Log, watchers: make(map[*watcher]struct{})}
+	s := &Service{opts: opts, log: opts.Log, watchers: make(map[*watcher]struct{}), repeats: make(map[signlog.Entry]int)}
 	if err := s.recall(ctx); err != nil {
 		return nil, err
 	}

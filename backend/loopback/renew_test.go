@@ -47,6 +47,9 @@ func (s *stream) verdicts(t *testing.T) (shown []string) {
 	return shown
 }
 
+// goodFor is no whole number of beats.
+const goodFor = time.Hour + 7*time.Second
+
 // openPage follows the events of a person who was verified now, in a bubble.
 func openPage(t *testing.T, clock func() identity.Moment) (page *stream, end func()) {
 	t.Helper()
@@ -63,7 +66,7 @@ func openPage(t *testing.T, clock func() identity.Moment) (page *stream, end fun
 	}
 	server, err := loopback.New(address, loopback.Options{
 		Service: service, Assets: fstest.MapFS{"index.html": {}}, Clock: clock,
-		Policy: identity.Policy{Offline: true, For: time.Hour, Uses: 20},
+		Policy: identity.Policy{Offline: true, For: goodFor, Uses: 20},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +97,7 @@ func TestAnOpenPageIsToldThatTheTimeIsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		page, end := openPage(t, func() identity.Moment { return identity.Moment{Now: time.Now().UTC(), Trust: identity.Measured} })
 		defer end()
-		wantShown(t, page, time.Hour-time.Nanosecond, "allow fresh")
+		wantShown(t, page, goodFor-time.Nanosecond, "allow fresh")
 		wantShown(t, page, time.Second, "allow fresh", "needs_online too_old")
 		beats := strings.Count(page.String(), ": alive")
 		wantShown(t, page, time.Hour, "allow fresh", "needs_online too_old")

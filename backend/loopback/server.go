@@ -45,7 +45,12 @@ type Options struct {
 
 	// Locked says why nothing is kept of who signs in: nil where something is.
 	// It may be nil.
-	Locked  func() error
+	Locked func() error
+
+	// Unwritten says why nothing can be written on this machine for now: nil
+	// where something can. It may be nil.
+	Unwritten func() error
+
 	Network login.NetworkState     // nil: nothing is known of it, and nothing shown
 	Clock   func() identity.Moment // trusted time; nil = Now's
 

@@ -33,6 +33,7 @@ type snapshot struct {
 	CanRetry  bool        `json:"can_retry"`
 	Provider  string      `json:"provider_origin"`
 	Key       *key        `json:"key,omitempty"`
+	Disk      *problem    `json:"disk,omitempty"` // why nothing can be written for now: who comes and goes is in memory only
 }
 
 // key is why nothing is kept of who signs in.
@@ -109,6 +110,12 @@ func (s *Server) view(ctx context.Context, snap login.Snapshot) snapshot {
 	}
 	if s.opts.Locked != nil {
 		v.Key = keyOf(s.opts.Locked())
+	}
+	if s.opts.Unwritten != nil {
+		if err := s.opts.Unwritten(); err != nil {
+			p := problemOf(err)
+			v.Disk = &p
+		}
 	}
 	if snap.Err != nil {
 		p := problemOf(snap.Err)

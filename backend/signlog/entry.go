@@ -98,8 +98,13 @@ type Entry struct {
 	Reason  string          `json:"reason,omitempty"` // an identity.Reason, or that of the PIN or badge
 	Code    string          `json:"code,omitempty"`   // a login.Code
 
-	Missing *Span     `json:"missing,omitempty"` // of a LogCut or Restored: which entries are not there, or not the same
-	CutAt   time.Time `json:"cut_at,omitzero"`   // the trusted time of the last LogCut or Restored up to here
+	// Times is how often the same event of the same person came again, for the
+	// same reason, since the last entry of it and up to this one, which stands for
+	// all of them: whoever tries again and again must not be able to fill a disk.
+	Times int `json:"times,omitempty"`
+
+	Missing *Span `json:"missing,omitempty"` // of a LogCut or Restored: which entries are not there, or not the same
+	Cut     int64 `json:"cut,omitempty"`     // the sequence of the last LogCut or Restored up to here
 }
 
 // Span is a range of entries, both ends included.

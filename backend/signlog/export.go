@@ -37,7 +37,7 @@ const byteOrderMark = "\ufeff"
 // columns are those of the CSV format. New ones are added at the end.
 var columns = []string{
 	"sequence", "event", "device_time", "trusted_time", "trust", "name", "user_id", "corp_id",
-	"method", "source", "verdict", "reason", "code", "id",
+	"method", "source", "verdict", "reason", "code", "id", "times",
 }
 
 // CSV writes a table for spreadsheets as in RFC 4180, with a header, in UTF-8
@@ -62,7 +62,7 @@ func (t *table) Write(e Entry) error {
 	}
 	fields := []string{
 		strconv.FormatInt(e.Sequence, 10), string(e.Event), timeText(e.DeviceTime), timeText(e.TrustedTime), e.trust(),
-		e.Name, e.UserID, e.CorpID, string(e.Method), string(e.Source), string(e.Verdict), e.Reason, e.Code, e.ID,
+		e.Name, e.UserID, e.CorpID, string(e.Method), string(e.Source), string(e.Verdict), e.Reason, e.Code, e.ID, timesText(e.Times),
 	}
 	for i, field := range fields {
 		fields[i] = harmless(field)
@@ -74,6 +74,14 @@ func (t *table) Write(e Entry) error {
 func (t *table) Close() error {
 	t.to.Flush()
 	return errors.Join(t.err, t.to.Error())
+}
+
+// timesText is empty for an entry that stands for itself.
+func timesText(times int) string {
+	if times == 0 {
+		return ""
+	}
+	return strconv.Itoa(times)
 }
 
 func timeText(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }

@@ -34,8 +34,8 @@ func TestBothTimesStandSideBySide(t *testing.T) {
 	t.Parallel()
 	e := entry(1)
 	e.DeviceTime, e.Trust = moment.AddDate(-1, 0, 0), identity.Behind
-	wantCSV := "\ufeffsequence,event,device_time,trusted_time,trust,name,user_id,corp_id,method,source,verdict,reason,code,id\r\n" +
-		"1,signed_in,2025-11-21T12:00:00Z,2026-11-21T12:01:00Z,behind,张三丰,user-zhang,dingcorp1,qr,online,,,,event-1\r\n"
+	wantCSV := "\ufeffsequence,event,device_time,trusted_time,trust,name,user_id,corp_id,method,source,verdict,reason,code,id,times\r\n" +
+		"1,signed_in,2025-11-21T12:00:00Z,2026-11-21T12:01:00Z,behind,张三丰,user-zhang,dingcorp1,qr,online,,,,event-1,\r\n"
 	if got := exported(t, toCSV, e); got != wantCSV {
 		t.Errorf("CSV = %q, want %q", got, wantCSV)
 	}
@@ -47,12 +47,25 @@ func TestBothTimesStandSideBySide(t *testing.T) {
 	}
 }
 
+func TestAnEntryTellsHowManyItStandsFor(t *testing.T) {
+	t.Parallel()
+	e := entry(1)
+	e.Times = 57
+	if got := exported(t, toCSV, e); !strings.HasSuffix(got, ",event-1,57\r\n") {
+		t.Errorf("CSV = %q", got)
+	}
+	if got := exported(t, toLines, e); !strings.Contains(got, `"times":57,`) {
+		t.Errorf("line = %s", got)
+	}
+}
+
 func TestEntriesAreReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	whole := entry(7)
 	whole.Event, whole.Method, whole.Source = signlog.LogCut, signlog.ByCache, signlog.FromCache
 	whole.Verdict, whole.Reason, whole.Code = identity.Deny, string(identity.Gone), "not_member"
-	whole.Missing, whole.CutAt = &signlog.Span{From: 3, Through: 6}, moment
+	whole.Times = 12
+	whole.Missing, whole.Cut = &signlog.Span{From: 3, Through: 6}, 7
 	for _, e := range []signlog.Entry{whole, entry(1), {Trust: identity.Unconfirmed, DeviceTime: moment, TrustedTime: moment.Add(time.Millisecond)}} {
 		line := exported(t, toLines, e)
 		var read signlog.Entry

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -22,6 +23,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 }
 
 func (s *Store) backup(ctx context.Context, path string) (err error) {
+	if s.isLive(path) {
+		return refused(path+" is a database, and no copy of one: name another file for the copy", nil)
+	}
 	room, err := os.MkdirTemp(filepath.Dir(path), ".dingpass-backup-") // 0700, and on the disk that path is on
 	if err != nil {
 		return refused("no room for a copy beside "+path+": check that its directory is there and can be written", err)
@@ -46,6 +50,19 @@ func (s *Store) backup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// isLive reports whether the file is our own, or one of which a part is still in
+// its write-ahead log. A copy in its place would be read with that log, and who
+// has the file open would go on writing into what is no file any more.
+func (s *Store) isLive(path string) bool {
+	ours, err := os.Stat(s.path)
+	there, gone := os.Stat(path)
+	if err == nil && gone == nil && os.SameFile(ours, there) {
+		return true
+	}
+	_, err = os.Lstat(path + "-wal")
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // withLog gives the copy the journal mode of the original, which VACUUM INTO

@@ -25,6 +25,7 @@ var unixChildren = map[string]func(ctx context.Context, dir, arg string) error{
 	"full":     childFull,
 	"fuller":   childFuller,
 	"late":     childLate,
+	"enter":    childEnter,
 }
 
 func TestFilesOpenToOthersAreRefusedWithTheMend(t *testing.T) {

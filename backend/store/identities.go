@@ -41,6 +41,8 @@ type body struct {
 	Identity   identity.Identity `json:"identity"`
 	VerifiedAt int64             `json:"verified_at"`
 	Refused    identity.Reason   `json:"refused,omitempty"`
+
+	Log identity.LogLengths `json:"-"` // there was none where there was JSON
 }
 
 // rowOf makes the row of a record.
@@ -55,7 +57,7 @@ func (s *Store) rowOf(rec identity.Record) (row, error) {
 		unionKey:   s.sealer.lookup("union_key", id.UnionID),
 		verifiedAt: rec.VerifiedAt.Unix(),
 	}
-	b := body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused}
+	b := body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused, Log: rec.Log}
 	sealed, err := s.sealer.seal(r.place(), write(b.fields))
 	r.body = sealed
 	return r, err
@@ -79,7 +81,7 @@ func (s *Store) record(r row) (identity.Record, error) {
 	who, verifiedAt := offline.Who{CorpID: r.corpID, UserID: b.Identity.UserID}, time.Unix(r.verifiedAt, 0).UTC()
 	return identity.Record{
 		Identity: b.Identity, VerifiedAt: verifiedAt, Refused: cmp.Or(s.journal.noTo(who, verifiedAt), b.Refused),
-		Used: s.Offline().usage(r, b.Identity),
+		Used: s.Offline().usage(r, b.Identity), Stale: s.journal.doubts(b.Log), Log: b.Log,
 	}, nil
 }
 
@@ -109,6 +111,11 @@ func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
 	var want row
 	err := s.logged(ctx, func(t *tx) (_ signlog.Entry, err error) {
+		length, err := logLength(ctx, t)
+		if err != nil {
+			return signlog.Entry{}, err
+		}
+		rec.Log = identity.LogLengths{SignedIn: length, Answered: length}
 		if want, err = s.rowOf(rec); err != nil {
 			return signlog.Entry{}, err
 		}

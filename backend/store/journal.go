@@ -73,9 +73,12 @@ func (s *Store) Waiting() int {
 }
 
 // wait keeps an entry for later.
-func (j *journal) wait(e signlog.Entry) {
+func (j *journal) wait(e signlog.Entry, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if waits(why) {
+		j.late.why = why
+	}
 	if len(j.late.entries) == mostWaiting {
 		j.lost++
 		return

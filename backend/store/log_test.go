@@ -147,6 +147,20 @@ func TestEventThatIsWrittenAgainIsInTheLogOnce(t *testing.T) {
 	}
 }
 
+// A row at the end of all numbers leaves none for the next: that is damage, with
+// a way out of it.
+func TestALogWithoutANumberLeftIsDamaged(t *testing.T) {
+	t.Parallel()
+	s := openAs(t, keyed(dataDir(t), "k"))
+	mustKeep(t, s, person())
+	mustExec(t, s, "INSERT INTO log SELECT 9223372036854775807, 'x', key_id, body, link FROM log")
+	err := s.Keep(t.Context(), person())
+	wantCode(t, err, login.StoreUnavailable)
+	if detail := login.DetailOf(err); !strings.Contains(detail, "damaged") || !strings.Contains(detail, "move it away") {
+		t.Errorf("detail = %q, want the damage and the way out", detail)
+	}
+}
+
 // kimai #429, icehrm #259: people edited their own times.
 func TestLogRefusesEverythingButRowsAtTheEnd(t *testing.T) {
 	t.Parallel()

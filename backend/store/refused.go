@@ -25,7 +25,8 @@ func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identi
 
 // Renew puts what DingTalk has said of a person, who they are or a refusal, in the
 // place of what it was asked about. Where a newer answer has taken that place
-// meanwhile it changes nothing. Who was refused stays refused: only a sign-in
+// meanwhile it changes nothing. Who was refused stays refused, and whose PIN,
+// badges and counts are distrusted stays so ([Standing.Distrusts]): only a sign-in
 // takes that back. A refusal that cannot be written is as with [Store.Refuse].
 func (s *Store) Renew(ctx context.Context, asked, said identity.Record) error {
 	if said.Refused != "" {
@@ -64,7 +65,7 @@ func (s *Store) refuse(ctx context.Context, who identity.Identity, no refusal) e
 	err := s.amend(ctx, "refuse identity", who, no.amend)
 	unwritten := err != nil || s.Locked() != nil   // who is held in memory may have a row as well
 	if unwritten && !errors.Is(err, errReadOnly) { // what was opened to read will never write it
-		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, no)
+		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, no, err)
 	}
 	return err
 }
@@ -121,6 +122,9 @@ func (s *Store) amendRow(ctx context.Context, t *tx, who identity.Identity, chan
 	}
 	if !change(&rec) {
 		return nil
+	}
+	if rec.Log.Answered, err = logLength(ctx, t); err != nil {
+		return err
 	}
 	next, err := s.rowOf(rec)
 	if err != nil {

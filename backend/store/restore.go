@@ -172,6 +172,8 @@ func (r *Restore) refuse(err error) error {
 		return refused(r.file+" was written by a newer dingpass: update dingpass first; nothing was changed", err)
 	case isDamage(err):
 		return refused(r.file+" is damaged, or no database of dingpass: nothing was changed", err)
+	case isFull(err):
+		return (&Store{path: r.path}).fail("take the copy", err)
 	}
 	return (&Store{path: r.file}).fail("take the copy", err)
 }

@@ -106,15 +106,17 @@ func TestARestoredCopyIsToldOnceAndDistrusted(t *testing.T) {
 	t.Parallel()
 	o, outside := anchored(t)
 	s := openAs(t, o)
-	note(t, s, 1, 5)
+	mustKeep(t, s, person())
+	note(t, s, 2, 4)
 	file := mustBackup(t, s)
 	note(t, s, 6, 4)
 	mustClose(t, s)
 	head := outside.head
-	kept := mustRestore(t, o, file, &head)
+	before := mustRestore(t, o, file, &head)
 	for range 2 {
-		s = openAs(t, o)
-		if now := s.Standing(t.Context()); now.State != store.Sound || !now.Distrusts(moment) || now.Distrusts(moment.Add(1e9)) {
+		s, now := looked(t, o)
+		mustKeep(t, s, colleague(1))
+		if now.State != store.Sound || !now.Distrusts(kept(t, s, person())) || now.Distrusts(kept(t, s, colleague(1))) {
 			t.Errorf("standing = %+v, want who signed in before distrusted, and nobody else", now)
 		}
 		mustClose(t, s)
@@ -123,11 +125,11 @@ func TestARestoredCopyIsToldOnceAndDistrusted(t *testing.T) {
 	report := verified(t, s)
 	mustClose(t, s)
 	want := signlog.Finding{Row: 6, Kind: signlog.Missing, Through: 9, Noted: true}
-	if len(report.Findings) != 1 || report.Findings[0] != want || report.Restored != 10 || outside.head.Length != 10 {
+	if len(report.Findings) != 1 || report.Findings[0] != want || report.Restored != 10 || outside.head.Length != 12 {
 		t.Errorf("report = %+v with the head at %d, want only %+v", report, outside.head.Length, want)
 	}
-	mustRestore(t, o, kept, &outside.head) // back again: nothing but that is missing
-	if report = verified(t, openAs(t, o)); report.Restored != 11 {
+	mustRestore(t, o, before, &outside.head) // back again: nothing but that is missing
+	if report = verified(t, openAs(t, o)); report.Restored != 13 {
 		t.Errorf("report = %+v", report)
 	}
 }
@@ -161,8 +163,11 @@ func childRestore(ctx context.Context, dir, step string) error {
 // A kill leaves the old database or the new one, and a way to go on.
 func TestAKilledRestoreLeavesADatabase(t *testing.T) {
 	t.Parallel()
-	for step, want := range map[string]string{
-		"settle": "user-0002", "keep": "user-0002", "rename": "user-0002", "sync": "user-0001",
+	for step, c := range map[string]struct {
+		want string
+		kept int // in the end, with that of the restore that goes through
+	}{
+		"settle": {"user-0002", 1}, "keep": {"user-0002", 1}, "rename": {"user-0002", 1}, "sync": {"user-0001", 2},
 	} {
 		t.Run("before "+step, func(t *testing.T) {
 			t.Parallel()
@@ -178,14 +183,14 @@ func TestAKilledRestoreLeavesADatabase(t *testing.T) {
 			if _, err := cmd.StdinPipe(); err != nil {
 				t.Fatal(err)
 			}
-			c := start(t, cmd)
-			if said := c.line(t); said != "paused" {
+			restoring := start(t, cmd)
+			if said := restoring.line(t); said != "paused" {
 				t.Fatal(said)
 			}
-			c.kill(t)
+			restoring.kill(t)
 			s = mustOpen(t, dir)
-			if rec, err := s.Current(t.Context()); err != nil || rec.Identity.UserID != want {
-				t.Errorf("current: %s, %v, want %s", rec.Identity.UserID, err, want)
+			if rec, err := s.Current(t.Context()); err != nil || rec.Identity.UserID != c.want {
+				t.Errorf("current: %s, %v, want %s", rec.Identity.UserID, err, c.want)
 			}
 			mustClose(t, s)
 			o := store.Options{Dir: dir, Unlock: store.Plain}
@@ -194,12 +199,9 @@ func TestAKilledRestoreLeavesADatabase(t *testing.T) {
 			if rec, err := s.Current(t.Context()); err != nil || rec.Identity.UserID != "user-0001" {
 				t.Errorf("current in the end: %s, %v", rec.Identity.UserID, err)
 			}
-			ours, err := os.Stat(filepath.Join(dir, "dingpass.db"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if info, err := os.Stat(kept); err != nil || os.SameFile(ours, info) {
-				t.Errorf("what was there is the database itself, or %v", err)
+			all, err := filepath.Glob(filepath.Join(dir, "dingpass.db.before-*"))
+			if err != nil || len(all) != c.kept || !slices.Contains(all, kept) {
+				t.Errorf("kept: %v, %v; want %d, with %s", all, err, c.kept, kept)
 			}
 		})
 	}

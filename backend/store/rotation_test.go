@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
@@ -147,7 +148,7 @@ func TestARotationElsewhereIsNoCutOfTheLog(t *testing.T) {
 	}
 	mustClose(t, kiosk)
 	reader := open()
-	if got := reader.Standing(t.Context()); got.State != store.Sound || got.Distrusts(moment) {
+	if got := reader.Standing(t.Context()); got.State != store.Sound || got.Distrusts(identity.Record{}) {
 		t.Errorf("standing = %+v", got)
 	}
 }

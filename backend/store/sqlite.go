@@ -31,12 +31,16 @@ const (
 //   - busy_timeout: another process is waited for, never reported.
 //   - journal_mode: readers and the writer do not block each other.
 //   - synchronous 2 is FULL: a commit is on disk when it returns.
+//   - fullfsync and checkpoint_fullfsync: macOS's fsync leaves it to the disk
+//     when to write; nothing elsewhere (https://www.sqlite.org/pragma.html#pragma_fullfsync).
 //   - secure_delete: what is deleted is overwritten with zeros. SQLite would
 //     leave it in free pages, and «forget me» means the bytes too.
 var pragmas = []struct{ name, value string }{
 	{"busy_timeout", "10000"},
 	{"journal_mode", "wal"},
 	{"synchronous", "2"},
+	{"fullfsync", "1"},
+	{"checkpoint_fullfsync", "1"},
 	{"foreign_keys", "1"},
 	{"secure_delete", "1"},
 }

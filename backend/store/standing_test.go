@@ -21,6 +21,7 @@ type memory struct {
 	head     signlog.Head
 	advances int
 	err      error           // of both calls
+	stuck    error           // of Advance
 	hang     <-chan struct{} // Advance waits for it
 }
 
@@ -43,6 +44,8 @@ func (m *memory) Advance(ctx context.Context, to signlog.Head) error {
 	switch {
 	case m.err != nil:
 		return m.err
+	case m.stuck != nil:
+		return m.stuck
 	case to.Length < m.head.Length, to.Length == m.head.Length && !bytes.Equal(to.Link, m.head.Link):
 		return errors.New("a mark cannot go back")
 	}
@@ -79,7 +82,7 @@ func TestHeadOutsideFollowsTheLog(t *testing.T) {
 		t.Errorf("the head outside is at %d, want 5", outside.head.Length)
 	}
 	s = openAs(t, o)
-	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 0 || !got.CutAt.IsZero() {
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 0 || got.Cut != 0 {
 		t.Errorf("standing = %+v", got)
 	}
 	if report := verified(t, s); !report.Sound() || !report.Anchored || report.Beyond != 0 {
@@ -165,7 +168,7 @@ func TestLogGoesOnAfterACrashBeforeItsHead(t *testing.T) {
 	}
 	outside.fail(nil)
 	s = openAs(t, o)
-	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 3 || got.Distrusts(moment) {
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 3 || got.Distrusts(identity.Record{}) {
 		t.Errorf("standing = %+v, want sound with 3 recovered", got)
 	}
 	mustClose(t, s)
@@ -189,13 +192,14 @@ func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
 			t.Parallel()
 			o, outside := anchored(t)
 			s := openAs(t, o)
-			note(t, s, 1, 8)
+			mustKeep(t, s, person())
+			note(t, s, 2, 7)
 			mustClose(t, s)
 			tamper(t, o.Dir, harm)
 
 			s = openAs(t, o)
 			now := s.Standing(t.Context())
-			if now.State != store.Stale || !now.Distrusts(moment.Add(-time.Hour)) {
+			if now.State != store.Stale || !now.Distrusts(kept(t, s, person())) {
 				t.Errorf("standing = %+v, want stale", now)
 			}
 			note(t, s, 10, 2) // goes on all the same
@@ -206,7 +210,8 @@ func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
 
 			s = openAs(t, o) // a restart does not wash it off
 			now = s.Standing(t.Context())
-			if !now.Distrusts(moment.Add(-time.Hour)) || now.Distrusts(moment.Add(time.Second)) {
+			mustKeep(t, s, colleague(1)) // in the same second
+			if !now.Distrusts(kept(t, s, person())) || now.Distrusts(kept(t, s, colleague(1))) {
 				t.Errorf("standing after a restart = %+v: want who signed in before distrusted, who did after not", now)
 			}
 			if report := verified(t, s); report.Sound() {
@@ -214,6 +219,16 @@ func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
 			}
 		})
 	}
+}
+
+// kept is what is kept of somebody.
+func kept(t *testing.T, s *store.Store, of identity.Record) identity.Record {
+	t.Helper()
+	rec, err := s.Record(t.Context(), of.Identity.CorpID, of.Identity.UserID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
 }
 
 func TestCutTailIsNamedForEver(t *testing.T) {
@@ -265,6 +280,36 @@ func TestHeadThatCannotBeReadIsToldAndTriedAgain(t *testing.T) {
 	})
 }
 
+// What the log tells of itself holds also where nothing outside can be asked.
+func TestACutThatIsInTheLogHoldsWhateverIsOutside(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*store.Options, *memory){
+		"a head that is slow":     func(_ *store.Options, m *memory) { m.fail(context.DeadlineExceeded) },
+		"no place for a head":     func(_ *store.Options, m *memory) { m.fail(store.ErrNoAnchor) },
+		"nobody who keeps a head": func(o *store.Options, _ *memory) { o.Anchor = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, outside := anchored(t)
+			s := openAs(t, o)
+			mustKeep(t, s, person())
+			file := mustBackup(t, s)
+			mustClose(t, s)
+			change(&o, outside)
+			mustRestore(t, o, file, nil)
+			mustKeep(t, openAs(t, o), colleague(1))
+			for _, readOnly := range []bool{false, true} {
+				o.ReadOnly = readOnly
+				s, now := looked(t, o)
+				before, since := kept(t, s, person()), kept(t, s, colleague(1))
+				if !now.Distrusts(before) || !before.Stale || now.Distrusts(since) || since.Stale {
+					t.Errorf("standing = %+v, want who signed in before distrusted, and nobody else", now)
+				}
+			}
+		})
+	}
+}
+
 // A keychain that is slow is none of a person's business; a head that somebody
 // has taken away may hide an older copy.
 func TestHeadThatIsGoneIsDistrustedAndOneThatIsSlowIsNot(t *testing.T) {
@@ -287,7 +332,7 @@ func TestHeadThatIsGoneIsDistrustedAndOneThatIsSlowIsNot(t *testing.T) {
 			outside.fail(c.err)
 			s = openAs(t, o)
 			now := s.Standing(t.Context())
-			if now.State != c.state || now.Distrusts(moment) != c.distrusts || !errors.Is(now.Err, c.err) {
+			if now.State != c.state || now.Distrusts(identity.Record{}) != c.distrusts || !errors.Is(now.Err, c.err) {
 				t.Errorf("standing = %+v", now)
 			}
 			if _, err := s.VerifyLog(t.Context()); err == nil {

@@ -10,7 +10,8 @@
 // [Store.Note] writes an event into the sign-in log, in which Keep and Forget
 // write theirs; [Store.VerifyLog] and [Store.LogEntries] read it.
 // [Store.Tokens] shares DingTalk's tokens among processes, and [Store.Offline]
-// keeps what sign-in by PIN and badge needs. [LockApp] makes sure that one data
+// keeps what sign-in by PIN and badge needs. [Store.Backup] copies the file while
+// it is in use, and [BeginRestore] puts a copy in its place. [LockApp] makes sure that one data
 // directory has one app.
 //
 // Promises:

@@ -20,6 +20,8 @@ type unwritten struct {
 	counts  map[counted]offline.Tally // on top of what is on the disk
 	refused map[offline.Who]refusal
 	current *identity.Record // the one of Store.held, who is to be the current one; nil = no change
+
+	why error // why the disk takes nothing; nil where that is not what it waits for
 }
 
 func (u unwritten) none() bool {
@@ -29,6 +31,18 @@ func (u unwritten) none() bool {
 // waits reports an error after which something is held in memory, because the
 // disk does not take it for now. What was opened to read will never write it.
 func waits(err error) bool { return cannotWrite(err) && !errors.Is(err, errReadOnly) }
+
+// Unwritten says why nothing can be written for now, and what there is to write
+// waits in memory and ends with this process: a *login.Error. It is nil while all
+// is on disk.
+func (s *Store) Unwritten() error {
+	if s.why != nil && waits(s.why) {
+		return s.fail("write", s.why)
+	}
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	return s.journal.late.why
+}
 
 // isNobody reports whether a record is in the place of somebody who has signed
 // out.
@@ -51,9 +65,10 @@ func (j *journal) counted(of counted) offline.Tally {
 }
 
 // count adds to what is counted in memory what a step has added.
-func (j *journal) count(of counted, was, is offline.Tally) {
+func (j *journal) count(of counted, was, is offline.Tally, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.late.why = why
 	j.add(of, offline.Tally{Failed: is.Failed - was.Failed, Uses: is.Uses - was.Uses, Last: is.Last})
 	j.nudge()
 }
@@ -77,17 +92,22 @@ func (j *journal) add(of counted, more offline.Tally) {
 func (j *journal) inMemory() unwritten {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return unwritten{slices.Clone(j.late.entries), maps.Clone(j.late.counts), maps.Clone(j.late.refused), j.late.current}
+	late := j.late
+	late.entries, late.counts, late.refused = slices.Clone(late.entries), maps.Clone(late.counts), maps.Clone(late.refused)
+	return late
 }
 
 // refuse remembers DingTalk's no.
-func (j *journal) refuse(who offline.Who, no refusal) {
+func (j *journal) refuse(who offline.Who, no refusal, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.late.refused == nil {
 		j.late.refused = make(map[offline.Who]refusal)
 	}
 	j.late.refused[who] = no
+	if waits(why) {
+		j.late.why = why
+	}
 	j.nudge()
 }
 
@@ -123,6 +143,7 @@ func (j *journal) committed(written unwritten) {
 	if j.late.current == written.current {
 		j.late.current = nil
 	}
+	j.late.why = nil
 	j.nudge()
 }
 
@@ -198,8 +219,8 @@ func (o *Offline) countInMemory(ctx context.Context, of counted, why error, chan
 	was := offline.Tallies{Person: plus(disk.Person, person), Device: plus(disk.Device, all), Unwritten: why}
 	is := was
 	change(&is)
-	j.count(of, was.Person, is.Person)
-	j.count(device, was.Device, is.Device)
+	j.count(of, was.Person, is.Person, why)
+	j.count(device, was.Device, is.Device, why)
 	return nil
 }
 

@@ -6,7 +6,8 @@
 // From each root key HKDF derives one key for each [Purpose]; root keys
 // themselves never leave the package. [Keys.Sealer] seals what the database
 // holds. [Anchor] keeps what must not be wound back with the database file: its
-// epoch, and the length and head of the sign-in log. [ClientSecret] is for
+// epoch, and the length and head of the sign-in log; on another machine
+// [Anchor.Mend] makes it anew. [ClientSecret] is for
 // «dingpass secret».
 //
 // # A key's id is its check value
@@ -27,7 +28,7 @@
 //
 // Where there is no key, the error is a *login.Error with the code
 // key_unavailable whose detail begins with a [State]; errors.Is(err, Locked)
-// works too. Locked: somebody can open it, and then everything is as before.
+// works too. None: no key was made yet. Locked: somebody can open it, and then everything is as before.
 // Gone: what was sealed can never be read again. Wrong: there is a key, but
 // another one. Unavailable: this machine has no such source. Package words has
 // a next step for each.

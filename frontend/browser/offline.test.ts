@@ -99,6 +99,7 @@ const views: Record<string, (rig: Rig) => Promise<Page>> = {
   'a key that is gone': (rig) => open(rig, 'key_gone'),
   'another key, and a code': (rig) => open(rig, 'key_wrong'),
   'no place for a key': (rig) => open(rig, 'key_unavailable'),
+  'a disk that takes nothing': (rig) => open(rig, 'disk_full'),
 }
 
 test.for(Object.entries(views))(

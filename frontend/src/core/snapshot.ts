@@ -96,6 +96,8 @@ export interface Snapshot {
   network?: Network
   clock?: ClockTrouble
   key?: KeyTrouble
+  /** Why nothing can be written for now: who comes and goes is in memory only. */
+  disk?: Problem
   /** `https_used`: something spoke TLS to the core's plain port. */
   hint?: string
   demo?: boolean

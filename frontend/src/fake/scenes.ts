@@ -78,6 +78,7 @@ export const scenes: Record<string, Scene> = {
   key_gone: key('gone'),
   key_wrong: { ...key('wrong'), phase: 'waiting' },
   key_unavailable: { ...key('unavailable'), phase: 'signed_in', person },
+  disk_full: { ...offline, offline: { ways: ['pin', 'badge'] }, disk: { code: 'store_unavailable' } },
   lost: { phase: 'waiting', lost: true },
   refused: { refused: true },
 }

@@ -3,16 +3,16 @@ import type { ClockTrouble } from '../core/snapshot.ts'
 import type { View } from '../core/view.ts'
 import { span } from '../text/moment.ts'
 import { problemWords, useTexts, type Words } from '../text/texts.ts'
-import { Clock, Key } from './icons.tsx'
+import { Alert, Clock, Key } from './icons.tsx'
 import { waysOf } from './ways.tsx'
 
 /**
- * What is wrong with this machine and keeps nobody from a sign-in with
- * DingTalk: its clock, its key. Not above an errand, which has enough to say.
+ * What is wrong with this machine and has no view of its own: its clock, its
+ * key, its disk. Not above an errand, which has enough to say.
  */
 export function Warnings({ view }: { view: View }) {
   const { language } = useTexts()
-  const { clock, key } = ('snapshot' in view && view.snapshot) || {}
+  const { clock, key, disk } = ('snapshot' in view && view.snapshot) || {}
   const clockWords = useClockWords(clock)
   if (!warned.has(view.name)) return null
   // Where there is no way to sign in at all, the view itself tells of the clock.
@@ -21,6 +21,7 @@ export function Warnings({ view }: { view: View }) {
     <>
       {clockWords && !alone && <Warning words={clockWords} sign={<Clock />} />}
       {key && <Warning words={problemWords(language, 'key_unavailable', `${key.state}:`)} sign={<Key />} />}
+      {disk && <Warning words={problemWords(language, disk.code, disk.detail)} sign={<Alert />} />}
     </>
   )
 }

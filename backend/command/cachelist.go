@@ -52,6 +52,7 @@ func (p *Program) cacheList(ctx context.Context, line *line) error {
 		return err
 	}
 	defer func() { _ = db.Close() }() // read only: nothing can be lost
+	db.glance(ctx)
 	now := db.clock.Now()
 	decide := func(rec identity.Record) cachedPerson { return personOf(rec, policyOf(settings), now) }
 	if line.json() {

@@ -18,8 +18,8 @@ import (
 
 // OpenSealed opens a database as a command does, with its key in a file.
 func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
-	v := vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})
-	return store.Open(ctx, store.Options{Dir: dir, Unlock: (&ring{vault: v}).unlockToWrite})
+	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
+	return store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, LogKeys: r.logKeys})
 }
 
 // OpenLate opens a database whose key cannot be had until open is called.

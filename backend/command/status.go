@@ -153,6 +153,9 @@ func newLogStatus(ctx context.Context, db *database) *logStatus {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	now := db.Standing(ctx)
+	if now.State == store.Removed {
+		now.Cut = 0 // nobody is trusted
+	}
 	return &logStatus{State: now.State, Detail: login.DetailOf(now.Err), Cut: now.Cut}
 }
 

@@ -115,12 +115,12 @@ func (s *Service) Refresh(ctx context.Context) {
 }
 
 // same reports whether both are one person, confirmed at one moment, of whom
-// the same was said since.
+// the same was said since and found out of what is kept.
 func same(a, b *identity.Record) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return samePerson(a.Identity, b.Identity) && a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused
+	return samePerson(a.Identity, b.Identity) && a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused && a.Stale == b.Stale
 }
 
 // show makes the stored person, or nobody, the one who is shown. The lock is

@@ -51,7 +51,8 @@ type Standing struct {
 	Err   error // why it is Unknown or Removed
 
 	// Cut is the sequence of the entry that says that the database was last found
-	// stale, by this process or an earlier one; 0 if it never was.
+	// stale, by this process or an earlier one; 0 if it never was. Where the head
+	// is Removed it is that of the last entry there was when this was found.
 	Cut int64
 
 	// Recovered is how many entries were found beyond the head: written just
@@ -77,12 +78,14 @@ func (s Standing) Distrusts(rec identity.Record) bool {
 }
 
 // doubts reports whether what DingTalk has said of a person may be of an older
-// copy: it has not answered since. Nobody waits for a look at the head here, and
-// before the first nothing is doubted.
+// copy: it has not answered since. Where the head is Removed, only a sign-in
+// counts, and for as long as this process runs. Nobody waits for a look at the
+// head here, and before the first nothing is doubted.
 func (j *journal) doubts(of identity.LogLengths) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.standing.State == Removed || of.Answered < j.standing.Cut
+	now := j.standing
+	return of.Answered < now.Cut || now.State == Removed && of.SignedIn < now.Cut
 }
 
 // Standing tells how the log stands. It waits for the first look at the head
@@ -91,7 +94,7 @@ func (s *Store) Standing(ctx context.Context) Standing {
 	if s.journal.stop == nil { // opened to read: nobody else looks
 		err := s.again(ctx, func() error { _, err := s.look(ctx); return err })
 		if err != nil {
-			s.journal.stand(standingOf(err))
+			s.journal.stand(s.standingOf(ctx, err))
 		}
 		s.journal.settle()
 	}
@@ -132,6 +135,8 @@ func (j *journal) stand(now Standing) {
 		return
 	case was.State == Sound && now.State == Sound:
 		now.Recovered = was.Recovered // later ones are those of the moment
+	case was.State == Removed && now.State == Removed:
+		now.Cut = was.Cut // who has signed in since has
 	}
 	j.standing = now
 }
@@ -146,7 +151,7 @@ func (s *Store) tendHead(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	s.journal.stand(standingOf(err))
+	s.journal.stand(s.standingOf(ctx, err))
 	if errors.Is(err, ErrNoAnchor) {
 		return nil
 	}
@@ -154,12 +159,13 @@ func (s *Store) tendHead(ctx context.Context) error {
 }
 
 // standingOf is the standing of a log whose head outside cannot be read.
-func standingOf(err error) Standing {
+func (s *Store) standingOf(ctx context.Context, err error) Standing {
 	switch {
 	case errors.Is(err, ErrNoAnchor):
 		return Standing{State: Unanchored}
 	case errors.Is(err, ErrHeadGone):
-		return Standing{State: Removed, Err: err}
+		last, _, endErr := s.end(ctx, s.read)
+		return Standing{State: Removed, Err: errors.Join(err, endErr), Cut: last.Sequence}
 	}
 	return Standing{State: Unknown, Err: err}
 }

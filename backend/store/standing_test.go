@@ -327,13 +327,17 @@ func TestHeadThatIsGoneIsDistrustedAndOneThatIsSlowIsNot(t *testing.T) {
 			t.Parallel()
 			o, outside := anchored(t)
 			s := openAs(t, o)
-			note(t, s, 1, 3)
+			mustKeep(t, s, person())
 			mustClose(t, s)
 			outside.fail(c.err)
-			s = openAs(t, o)
-			now := s.Standing(t.Context())
-			if now.State != c.state || now.Distrusts(identity.Record{}) != c.distrusts || !errors.Is(now.Err, c.err) {
+			s, now := looked(t, o)
+			rec := kept(t, s, person())
+			if now.State != c.state || now.Distrusts(rec) != c.distrusts || rec.Stale != c.distrusts || !errors.Is(now.Err, c.err) {
 				t.Errorf("standing = %+v", now)
+			}
+			mustKeep(t, s, person())
+			if rec := kept(t, s, person()); rec.Stale { // and is shown, while the app runs
+				t.Errorf("signed in since: %+v", rec)
 			}
 			if _, err := s.VerifyLog(t.Context()); err == nil {
 				t.Error("the log verifies without the head that there is")

@@ -22,22 +22,6 @@ func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
 	return store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, LogKeys: r.logKeys})
 }
 
-// OpenLate opens a database whose key cannot be had until open is called.
-func OpenLate(ctx context.Context, dir, key string, why error) (s *store.Store, open func(), err error) {
-	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
-	var opened atomic.Bool
-	s, err = store.Open(ctx, store.Options{Dir: dir, Unlock: func(ctx context.Context, sealed bool) (store.Keys, error) {
-		if !opened.Load() {
-			return nil, why
-		}
-		return r.unlockToWrite(ctx, sealed)
-	}})
-	return s, func() { opened.Store(true) }, err
-}
-
-// SharedTokens are a database's tokens as the app uses them.
-func SharedTokens(s *store.Store) dingtalk.Keeper { return sharedTokens{s.Tokens(), s.Locked} }
-
 // IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
 func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {
 	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
@@ -76,3 +60,19 @@ type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter time.Duratio
 func (p *Program) SetPace(to Pace) {
 	p.pace = pace{to.ReadName, to.ReadProblem, to.ShownWithin, to.DesertedAfter}
 }
+
+// OpenLate opens a database whose key cannot be had until open is called.
+func OpenLate(ctx context.Context, dir, key string, why error) (s *store.Store, open func(), err error) {
+	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
+	var opened atomic.Bool
+	s, err = store.Open(ctx, store.Options{Dir: dir, Unlock: func(ctx context.Context, sealed bool) (store.Keys, error) {
+		if !opened.Load() {
+			return nil, why
+		}
+		return r.unlockToWrite(ctx, sealed)
+	}})
+	return s, func() { opened.Store(true) }, err
+}
+
+// SharedTokens are a database's tokens as the app uses them.
+func SharedTokens(s *store.Store) dingtalk.Keeper { return sharedTokens{s.Tokens(), s.Locked} }

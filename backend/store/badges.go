@@ -123,7 +123,7 @@ func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
 // and is the error where no other does.
 func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offline.Badge) bool) (any bool, err error) {
 	err = o.store.again(ctx, func() (unreadable error) {
-		for b, err := range o.eachBadge(ctx, who) {
+		for b, err := range o.badgesOf(ctx, who) {
 			switch {
 			case isUnreadable(err):
 				unreadable = err
@@ -144,7 +144,7 @@ func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offl
 
 // badges are all that can be read. The error may be one of them that cannot.
 func (o *Offline) badges(ctx context.Context) (all []offline.Badge, unreadable error) {
-	for b, err := range o.eachBadge(ctx, offline.Who{}) {
+	for b, err := range o.badgesOf(ctx, offline.Who{}) {
 		switch {
 		case isUnreadable(err):
 			unreadable = err
@@ -157,15 +157,28 @@ func (o *Offline) badges(ctx context.Context) (all []offline.Badge, unreadable e
 	return all, unreadable
 }
 
-// eachBadge reads a person's badges, or all of them for nobody. After an error
-// there are no more, unless it is that of one badge.
-func (o *Offline) eachBadge(ctx context.Context, who offline.Who) iter.Seq2[offline.Badge, error] {
-	query, args := "SELECT badge_key, body FROM badges", []any(nil)
-	if who != (offline.Who{}) {
-		query, args = query+" WHERE corp_id = ? AND user_key = ?", []any{who.CorpID, o.userKey(who)}
+// badgesOf are a person's badges, or all of them for nobody. While everybody is
+// sealed anew, a row may be under an earlier key.
+func (o *Offline) badgesOf(ctx context.Context, who offline.Who) iter.Seq2[offline.Badge, error] {
+	if who == (offline.Who{}) {
+		return o.eachBadge(ctx, "SELECT badge_key, body FROM badges")
 	}
 	return func(yield func(offline.Badge, error) bool) {
-		rows, err := o.store.read.QueryContext(ctx, query, args...)
+		for _, key := range o.store.sealer.lookups("user_key", who.UserID) {
+			for b, err := range o.eachBadge(ctx, "SELECT badge_key, body FROM badges WHERE corp_id = ? AND user_key = ?", who.CorpID, key) {
+				if !yield(b, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// eachBadge reads the badges that a question finds. After an error there are no
+// more, unless it is that of one badge.
+func (o *Offline) eachBadge(ctx context.Context, question string, args ...any) iter.Seq2[offline.Badge, error] {
+	return func(yield func(offline.Badge, error) bool) {
+		rows, err := o.store.read.QueryContext(ctx, question, args...)
 		if err != nil {
 			yield(offline.Badge{}, err)
 			return

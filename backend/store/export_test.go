@@ -136,9 +136,6 @@ func (plain) Lookups(_, value string) [][]byte {
 	return [][]byte{[]byte("P" + value)}
 }
 
-// At has do told before each step of Place.
-func (r *Restore) At(do func(step string)) { r.at = do }
-
 // Append writes entries in one transaction.
 func (s *Store) Append(ctx context.Context, entries []signlog.Entry) error {
 	return s.inTx(ctx, func(t *tx) error {
@@ -212,3 +209,6 @@ func exec(ctx context.Context, t *tx, statements ...string) error {
 	}
 	return nil
 }
+
+// At has do told before each step of Place.
+func (r *Restore) At(do func(step string)) { r.at = do }

@@ -125,9 +125,14 @@ func (o *Offline) known(ctx context.Context, t *tx, who offline.Who) identity.Id
 	return identity.Identity{CorpID: who.CorpID, UserID: who.UserID}
 }
 
-// Badges are all badges, in the order in which they were issued.
+// Badges are all badges, in the order in which they were issued, but for those
+// that cannot be read.
 func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
 	all, err := o.badges(ctx)
+	if isUnreadable(err) {
+		o.store.log.WarnContext(ctx, "a badge cannot be read", "error", err)
+		err = nil
+	}
 	if err != nil {
 		return nil, o.store.fail("list badges", err)
 	}
@@ -139,16 +144,22 @@ func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
 
 // AnyBadge reports whether there is a badge that suits. It looks until it finds
 // one: the screen asks at each change, and there may be thousands. Whose badges
-// they are counts where who is somebody.
+// they are counts where who is somebody. One that cannot be read suits nobody,
+// and is the error where no other does.
 func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offline.Badge) bool) (any bool, err error) {
-	err = o.store.again(ctx, func() error {
-		any = false
+	err = o.store.again(ctx, func() (unreadable error) {
 		for b, err := range o.badgesOf(ctx, who) {
-			if any = err == nil && suits(b); err != nil || any {
+			switch {
+			case isUnreadable(err):
+				unreadable = err
+			case err != nil:
 				return err
+			case suits(b):
+				any = true
+				return nil
 			}
 		}
-		return nil
+		return unreadable
 	})
 	if err != nil {
 		return false, o.store.fail("look for badges", err)
@@ -156,14 +167,19 @@ func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offl
 	return any, nil
 }
 
-func (o *Offline) badges(ctx context.Context) (all []offline.Badge, err error) {
+// badges are all that can be read. The error may be one of them that cannot.
+func (o *Offline) badges(ctx context.Context) (all []offline.Badge, unreadable error) {
 	for b, err := range o.badgesOf(ctx, offline.Who{}) {
-		if err != nil {
+		switch {
+		case isUnreadable(err):
+			unreadable = err
+		case err != nil:
 			return nil, err
+		default:
+			all = append(all, b)
 		}
-		all = append(all, b)
 	}
-	return all, nil
+	return all, unreadable
 }
 
 // badgesOf are a person's badges, or all of them for nobody. While everybody is
@@ -184,7 +200,7 @@ func (o *Offline) badgesOf(ctx context.Context, who offline.Who) iter.Seq2[offli
 }
 
 // eachBadge reads the badges that a question finds. After an error there are no
-// more.
+// more, unless it is that of one badge.
 func (o *Offline) eachBadge(ctx context.Context, question string, args ...any) iter.Seq2[offline.Badge, error] {
 	return func(yield func(offline.Badge, error) bool) {
 		rows, err := o.store.read.QueryContext(ctx, question, args...)
@@ -200,7 +216,7 @@ func (o *Offline) eachBadge(ctx context.Context, question string, args ...any) i
 			if err == nil {
 				b, err = o.badge(key, sealed)
 			}
-			if !yield(b, err) || err != nil {
+			if !yield(b, err) || err != nil && !isUnreadable(err) {
 				return
 			}
 		}

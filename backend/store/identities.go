@@ -78,9 +78,9 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if b.Identity.CorpID != r.corpID || !slices.ContainsFunc(s.sealer.lookups("user_key", b.Identity.UserID), ofRow) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
-	who := offline.Who{CorpID: r.corpID, UserID: b.Identity.UserID}
+	who, verifiedAt := offline.Who{CorpID: r.corpID, UserID: b.Identity.UserID}, time.Unix(r.verifiedAt, 0).UTC()
 	return identity.Record{
-		Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: cmp.Or(s.journal.noTo(who), b.Refused),
+		Identity: b.Identity, VerifiedAt: verifiedAt, Refused: cmp.Or(s.journal.noTo(who, verifiedAt), b.Refused),
 		Used: s.Offline().usage(r, b.Identity), Stale: s.journal.doubts(b.Log), Log: b.Log,
 	}, nil
 }

@@ -42,7 +42,7 @@ func TestOnlyASignInTakesADistrustBack(t *testing.T) {
 	s, now = looked(t, o)
 	answered := person()
 	answered.VerifiedAt = moment.Add(time.Hour)
-	if err := s.Renew(t.Context(), answered); err != nil {
+	if err := s.Renew(t.Context(), person(), answered); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

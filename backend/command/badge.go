@@ -10,7 +10,6 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
-	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 func badgeIssueCommand() command {
@@ -141,7 +140,6 @@ func issueBadge(ctx context.Context, db *database, line *line, pictures []pictur
 		_, revoked := db.badges().Revoke(ctx, b.ID)
 		return badgeResult{}, errors.Join(err, revoked, files.remove()) // the badge in them is worth nothing
 	}
-	db.Note(ctx, signlog.Entry{Event: signlog.Enrolled, Method: signlog.ByBadge}.Of(rec.Identity))
 	return r, nil
 }
 
@@ -168,7 +166,7 @@ func known(ctx context.Context, db *database, userID string) (identity.Record, e
 // revokeBadge takes a badge back. One that was taken back before is told as it
 // is, and is no event again.
 func revokeBadge(ctx context.Context, db *database, id string) (badgeResult, error) {
-	changed, err := db.badges().Revoke(ctx, id)
+	_, err := db.badges().Revoke(ctx, id)
 	if err != nil {
 		return badgeResult{}, err
 	}
@@ -182,9 +180,6 @@ func revokeBadge(ctx context.Context, db *database, id string) (badgeResult, err
 	rec, _, err := db.Offline().ByWho(ctx, b.Who)
 	if err != nil {
 		return badgeResult{}, err
-	}
-	if changed {
-		db.Note(ctx, signlog.Entry{Event: signlog.Revoked, Method: signlog.ByBadge}.Of(rec.Identity))
 	}
 	r := newBadgeResult(b, rec.Identity.DisplayName(), db.clock.Now())
 	r.Event = "revoked"

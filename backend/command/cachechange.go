@@ -52,6 +52,9 @@ type cacheResult struct {
 func (p *Program) changeCache(ctx context.Context, line *line, do func(*database, config.Settings) (cacheResult, error)) error {
 	r, err := p.changedCache(ctx, line, do)
 	if err != nil {
+		if r.People > 0 { // they are gone all the same
+			p.say("%s: %d", r.Event, r.People)
+		}
 		return p.failed(line, err)
 	}
 	if line.json() {

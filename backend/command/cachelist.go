@@ -52,11 +52,9 @@ func (p *Program) cacheList(ctx context.Context, line *line) error {
 		return err
 	}
 	defer func() { _ = db.Close() }() // read only: nothing can be lost
-	now, standing := db.clock.Now(), db.stands(ctx)
-	decide := func(rec identity.Record) cachedPerson {
-		rec.Stale = standing.Distrusts(rec.VerifiedAt)
-		return personOf(rec, policyOf(settings), now)
-	}
+	db.glance(ctx)
+	now := db.clock.Now()
+	decide := func(rec identity.Record) cachedPerson { return personOf(rec, policyOf(settings), now) }
 	if line.json() {
 		return p.listInJSON(ctx, db, decide)
 	}

@@ -100,6 +100,9 @@ func checkDatabase(ctx context.Context, d *doctor) finding {
 	if err != nil {
 		return d.problemFound(err)
 	}
+	if f, ok := d.checkOlder(ctx); ok {
+		return f
+	}
 	return finding{Status: fine, Found: "readable, writable and whole"}
 }
 

@@ -80,6 +80,7 @@ func (p *Program) startCore(ctx context.Context, settings config.Settings, opts 
 	c.serving.Go(func() { c.network.Run(serve) })
 	c.serving.Go(func() { c.rememberNetwork(serve) })
 	c.serving.Go(func() { c.keepRetention(serve) })
+	c.serving.Go(func() { c.lookAgain(serve) })
 	return c, nil
 }
 
@@ -97,6 +98,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	c.network = c.listen(client)
 	c.gate = newGate(c.store, c.policy, c.network)
 	c.gate.noteTime(ctx)
+	c.store.glance(ctx) // first: the service reads who is signed in
 	c.service, err = login.New(ctx, login.Options{
 		Provider:    providerOf(c.settings, client),
 		Store:       c.store,

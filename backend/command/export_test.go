@@ -18,9 +18,8 @@ import (
 
 // OpenSealed opens a database as a command does, with its key in a file.
 func OpenSealed(ctx context.Context, dir, key string) (*store.Store, error) {
-	v := vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})
-	r := &ring{vault: v}
-	return store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, LogKeys: r.logKeys})
+	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
+	return store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, Unlocked: r.unlocked, LogKeys: r.logKeys})
 }
 
 // NewKey is a rotation that is killed after its first step.
@@ -32,7 +31,7 @@ func NewKey(ctx context.Context, dir, key string) error {
 // IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
 func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {
 	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
-	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, Unlocked: r.unlocked})
+	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, Unlocked: r.unlocked, LogKeys: r.logKeys})
 	if err != nil {
 		return "", secret.Text{}, err
 	}

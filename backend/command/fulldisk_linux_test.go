@@ -154,7 +154,7 @@ func TestKnownPeoplePassOnADiskThatIsFull(t *testing.T) {
 	p.kill() // nothing is in memory only
 	events, _ := m.exported()
 	want := []string{
-		"signed_in  张三", "enrolled  张三", "signed_out  张三", // before
+		"signed_in  张三", "enrolled  张三", "signed_out  张三", "enrolled  张三", // before
 		"signed_in  张三", "signed_out  张三", "pin_failed  张三", "pin_failed  张三", "signed_in  张三", "signed_out  张三", "pin_failed  张三", "locked  张三",
 		"signed_in  张三",
 	}

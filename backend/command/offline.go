@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
@@ -61,6 +62,17 @@ func newGate(db *database, policy identity.Policy, network login.NetworkState) *
 		Store: db.Offline(), Badges: db.badges(), Peppers: purposed{db.ring, vault.PINPepper}, Clock: db.clock, Policy: policy,
 		Stale: db.stale,
 	})}
+}
+
+// lookWithin is how long somebody may wait for the first look at the head of
+// the sign-in log, which a keychain keeps.
+const lookWithin = 2 * time.Second
+
+// stale reports whether what is kept of a person may be of an older copy.
+func (db *database) stale(ctx context.Context, rec identity.Record) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	return db.Standing(ctx).Distrusts(rec)
 }
 
 // ByPIN decides about a PIN.
@@ -167,6 +179,22 @@ func whoOf(id identity.Identity) offline.Who {
 	return offline.Who{CorpID: id.CorpID, UserID: id.UserID}
 }
 
+// MayReturn reports whether a person has a PIN or a badge that was not revoked.
+// That a badge has expired counts by a clock that DingTalk has set: one in the
+// future purges nobody.
+func (g *gate) MayReturn(ctx context.Context, who identity.Identity) (bool, error) {
+	if locked := g.db.Locked(); locked != nil {
+		return false, locked
+	}
+	if pin, err := g.Enrolled(ctx, whoOf(who)); pin || err != nil {
+		return pin, err
+	}
+	at := g.db.clock.Now()
+	return g.db.Offline().AnyBadge(ctx, whoOf(who), func(b offline.Badge) bool {
+		return b.Good(at) || b.Revoked.IsZero() && at.Trust != identity.Measured
+	})
+}
+
 // Standing is what the screen may offer and tell. Nothing is offered that cannot
 // be told to work.
 func (g *gate) Standing(ctx context.Context, shown *identity.Record) login.OfflineState {
@@ -189,11 +217,7 @@ func (g *gate) standing(ctx context.Context, shown *identity.Record) (state logi
 		if err != nil {
 			return state, err
 		}
-		badge, err := g.anyBadge(ctx, who, at)
-		if err != nil {
-			return state, err
-		}
-		state.Enrolled = methods(pin, badge)
+		state.Enrolled = methods(pin, g.anyBadge(ctx, who, at))
 	}
 	lock, err := g.Lock(ctx, who)
 	if err != nil {
@@ -209,9 +233,14 @@ func (g *gate) standing(ctx context.Context, shown *identity.Record) (state logi
 	return state, err
 }
 
-// anyBadge reports whether there is a good badge, of a person or of anybody.
-func (g *gate) anyBadge(ctx context.Context, who offline.Who, at identity.Moment) (bool, error) {
-	return g.db.Offline().AnyBadge(ctx, who, func(b offline.Badge) bool { return b.Good(at) })
+// anyBadge reports whether there is a good badge, of a person or of anybody. One
+// that cannot be read is none, and takes nothing else from the screen.
+func (g *gate) anyBadge(ctx context.Context, who offline.Who, at identity.Moment) bool {
+	good, err := g.db.Offline().AnyBadge(ctx, who, func(b offline.Badge) bool { return b.Good(at) })
+	if err != nil && ctx.Err() == nil {
+		g.db.log.WarnContext(ctx, "look for a badge", "error", err)
+	}
+	return good
 }
 
 // ways are what can be used now. While DingTalk can be asked, its QR is the way
@@ -224,10 +253,7 @@ func (g *gate) ways(ctx context.Context, shown *identity.Record, at identity.Mom
 		}
 		return nil, nil
 	}
-	badges, err := g.anyBadge(ctx, offline.Who{}, at)
-	if err != nil {
-		return nil, err
-	}
+	badges := g.anyBadge(ctx, offline.Who{}, at)
 	if shown != nil { // the pad asks for this person's PIN
 		return methods(mayPass && slices.Contains(own, signlog.ByPIN), badges), nil
 	}

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -386,4 +387,101 @@ func TestAnOlderCopyOfTheDatabaseLetsNobodyIn(t *testing.T) {
 	a = m.offlineApp()
 	a.pin("A001", goodPIN).want(t, "")
 	a.end()
+}
+
+// exec changes the database as another program would.
+func (m *machine) exec(statement string) {
+	m.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(m.data, "dingpass.db"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }() // what it acknowledged is kept
+	if _, err := db.ExecContext(m.t.Context(), statement); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// design 5: online, every sign-in re-checks membership with DingTalk.
+func TestAPINOfWhoHasLeftOpensNothingWhileDingTalkCanBeAsked(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.enrol("zhang01")
+	_, badge, err := command.IssueBadge(t.Context(), m.data, filepath.Join(m.home, "key"), m.zhang())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := m.app()
+	a.follows(a.site, `"network":\{"state":"online"`)
+	a.pin("A001", goodPIN).want(t, "") // is still there
+	a.post(a.site, "/api/logout")
+	p := m.personal("zhang01")
+	p.Left = true
+	m.put(p)
+	a.pin("A001", goodPIN).want(t, "gone")
+	a.ask("badge", map[string]string{"badge": badge.Reveal()}).want(t, "gone")
+	a.end()
+	a = m.offlineApp()
+	a.pin("A001", goodPIN).want(t, "gone")
+	a.end()
+}
+
+// Who signs out is forgotten only where it is certain that they have no way back.
+func TestSigningOutKeepsWhoMayReturn(t *testing.T) {
+	t.Parallel()
+	damage := func(m *machine) { m.exec("UPDATE badges SET body = x'00'") }
+	for name, c := range map[string]struct {
+		pin     bool
+		badgeOf string
+		good    time.Duration // for so long the badge is, from now on
+		meets   func(m *machine)
+		stays   bool
+	}{
+		"a PIN, beside a damaged badge":       {true, "li02", time.Hour, damage, true},
+		"nothing, beside a damaged badge":     {false, "li02", time.Hour, damage, false},
+		"a badge that cannot be read":         {false, "zhang01", time.Hour, damage, true},
+		"a badge that is good":                {false, "zhang01", time.Hour, func(*machine) {}, true},
+		"a badge that has expired":            {false, "zhang01", -time.Hour, func(*machine) {}, false},
+		"a badge, by a clock nobody confirms": {false, "zhang01", -time.Hour, func(m *machine) { m.mark(time.Now().Add(-2 * time.Hour)) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			if c.pin {
+				m.enrol("zhang01")
+			}
+			m.signIn("li02")
+			m.signIn("zhang01")
+			m.keepBadge(c.badgeOf, c.good)
+			c.meets(m)
+			a := m.offlineApp()
+			a.wantShown("signed_in", "张三")
+			a.post(a.site, "/api/logout")
+			a.wantShown("idle", "")
+			if c.pin {
+				a.pin("A001", goodPIN).want(t, "")
+			}
+			a.end()
+			if list := m.run("cache", "list"); strings.Contains(list.stdout, "zhang01") != c.stays {
+				t.Errorf("kept: %s", list.stdout)
+			}
+		})
+	}
+}
+
+// keepBadge puts a badge into the database that nobody has printed.
+func (m *machine) keepBadge(userID string, good time.Duration) {
+	m.t.Helper()
+	db, err := command.OpenSealed(m.t.Context(), m.data, filepath.Join(m.home, "key"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }() // what it acknowledged is kept
+	err = db.Offline().KeepBadge(m.t.Context(), offline.Badge{
+		ID: "00", Who: offline.Who{CorpID: m.sandbox.App().CorpID, UserID: userID},
+		Issued: time.Now().Add(-2 * time.Hour), Expires: time.Now().Add(good),
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
 }

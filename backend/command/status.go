@@ -77,9 +77,10 @@ type logStatus struct {
 	State  store.State `json:"state"` // sound, unanchored, unknown, removed or stale
 	Detail string      `json:"detail,omitempty"`
 
-	// CutAt is when an older copy was last found or put in place: nobody's PIN,
-	// badge and counts are taken who has not signed in with DingTalk since.
-	CutAt time.Time `json:"cut_at,omitzero"`
+	// Cut is the entry that tells that an older copy was last found or put in
+	// place: nobody's PIN, badge and counts are taken who has not signed in with
+	// DingTalk since.
+	Cut int64 `json:"cut,omitempty"`
 }
 
 func runStatus(ctx context.Context, p *Program, line *line) error {
@@ -152,7 +153,10 @@ func newLogStatus(ctx context.Context, db *database) *logStatus {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	now := db.Standing(ctx)
-	return &logStatus{State: now.State, Detail: login.DetailOf(now.Err), CutAt: now.CutAt.Truncate(time.Second)}
+	if now.State == store.Removed {
+		now.Cut = 0 // nobody is trusted
+	}
+	return &logStatus{State: now.State, Detail: login.DetailOf(now.Err), Cut: now.Cut}
 }
 
 // probe asks DingTalk now.
@@ -245,8 +249,8 @@ func (s *logStatus) String() string {
 	if s.Detail != "" {
 		text += "  " + s.Detail
 	}
-	if !s.CutAt.IsZero() {
-		text += "; no PIN, badge or count from before " + localTime(s.CutAt) + " is taken"
+	if s.Cut > 0 {
+		text += fmt.Sprintf("; an older copy was put in place before entry %d: who has not scanned since does so once", s.Cut)
 	}
 	return text
 }

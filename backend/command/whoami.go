@@ -67,6 +67,7 @@ func (p *Program) whoami(ctx context.Context, line *line) (whoamiResult, error) 
 		return whoamiResult{}, err
 	}
 	defer func() { _ = db.Close() }() // read only: nothing can be lost
+	db.glance(ctx)
 	rec, err := db.Current(ctx)
 	if err != nil {
 		return whoamiResult{}, err

@@ -2,8 +2,8 @@ package identity
 
 // Decide says what may be said of the person at a moment, without any network.
 // The order is the order of certainty: what DingTalk said, what the
-// administrator set, whether the record and time can be told, and only then how
-// much of it has passed.
+// administrator set, whether time can be told, and only then how much of it
+// has passed.
 func Decide(rec Record, p Policy, at Moment) Verdict {
 	v := judge(rec, p, at)
 	v.Age = max(0, at.Now.Sub(rec.VerifiedAt))

@@ -33,12 +33,11 @@ func TestDecide(t *testing.T) {
 	good := person()
 	inactive := person(func(r *identity.Record) { r.Identity.Active = false })
 	gone := person(func(r *identity.Record) { r.Refused = identity.Gone })
+	stale := person(func(r *identity.Record) { r.Stale = true })
 	used := func(byPerson, byAll int) identity.Record {
 		return person(func(r *identity.Record) { r.Used = identity.Usage{Person: byPerson, Device: byAll} })
 	}
 	behind := identity.Moment{Now: verified.Add(time.Hour), Trust: identity.Behind}
-	stale := person(func(r *identity.Record) { r.Stale = true })
-	goneAndStale := person(func(r *identity.Record) { r.Stale, r.Refused = true, identity.Gone })
 	verdict := func(a identity.Answer, r identity.Reason) identity.Verdict {
 		return identity.Verdict{Answer: a, Reason: r}
 	}
@@ -79,9 +78,9 @@ func TestDecide(t *testing.T) {
 		{"somebody who is gone, whatever the age", gone, policy, after(2 * threeDays), verdict(identity.Deny, identity.Gone)},
 		{"somebody who is gone, whatever the clock", gone, none, behind, verdict(identity.Deny, identity.Gone)},
 
-		{"a record of an older copy, while fresh", stale, policy, after(0), verdict(identity.NeedsOnline, identity.Stale)},
-		{"a record of an older copy, which has the mark of the time too", stale, policy, behind, verdict(identity.NeedsOnline, identity.Stale)},
-		{"a refusal in an older copy", goneAndStale, policy, after(0), verdict(identity.Deny, identity.Gone)},
+		{"of an older copy, while fresh", stale, policy, after(0), verdict(identity.NeedsOnline, identity.Stale)},
+		{"of an older copy, whatever the clock", stale, policy, behind, verdict(identity.NeedsOnline, identity.Stale)},
+		{"of an older copy, and refused", person(func(r *identity.Record) { r.Stale, r.Refused = true, identity.Gone }), policy, after(0), verdict(identity.Deny, identity.Gone)},
 
 		{"one use before the person's last", used(19, 19), policy, after(0), allow(identity.Fresh, 1)},
 		{"the person's uses are up", used(20, 20), policy, after(0), verdict(identity.NeedsQR, identity.UsedUp)},

@@ -12,12 +12,23 @@ type Record struct {
 	// has not. Only another sign-in with DingTalk takes it back.
 	Refused Reason
 
-	// Stale says that all this may be of an older copy of what was kept: a refusal
-	// may be missing, and uses. Only another sign-in with DingTalk takes it back.
-	Stale bool
-
 	// Used counts what has been allowed on the cache's word alone.
 	Used Usage
+
+	// Stale says that this may be of an older copy of what is kept, and that
+	// DingTalk has not answered about the person since that was found.
+	Stale bool
+
+	// Log is for whoever keeps the record, to tell what an older copy may have
+	// brought back.
+	Log LogLengths
+}
+
+// LogLengths are how long the sign-in log was at two moments. Of two moments it
+// tells for certain which came first; a clock can be set.
+type LogLengths struct {
+	SignedIn int64 // when the person last signed in with DingTalk
+	Answered int64 // when DingTalk last answered about them
 }
 
 // Usage counts sign-ins that DingTalk was not asked about.

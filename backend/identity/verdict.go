@@ -33,7 +33,7 @@ const (
 	DeviceUsedUp Reason = "device_used_up" // NeedsOnline: as many times as this device may
 	OfflineOff   Reason = "offline_off"    // NeedsOnline: the policy allows nothing offline
 	TooOld       Reason = "too_old"        // NeedsOnline: verified longer ago than the policy allows
-	Stale        Reason = "stale"          // NeedsOnline: what is kept may be of an older copy
+	Stale        Reason = "stale"          // NeedsOnline: what is kept may be of an older copy; see Record.Stale
 
 	ClockBehind Reason = "clock_behind" // Suspended: the clock was set back
 )

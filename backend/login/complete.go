@@ -43,7 +43,7 @@ func (s *Service) Complete(cb Callback) Outcome {
 	if cb.Denied {
 		a.denied = true
 		s.end(a, Failed, &Error{Code: Denied})
-		s.wg.Go(func() { s.noteRefusal(a, Denied) })
+		s.wg.Go(func() { s.noteRefusal(a, identity.Identity{}, Denied) })
 		return Accepted
 	}
 	a.spent = cb.Code
@@ -74,6 +74,7 @@ func (s *Service) identify(a *attempt) {
 	defer cancel()
 	began := s.opts.Now()
 	rec, err := s.ask(ctx, a)
+	who := rec.Identity
 	switch {
 	case err == nil:
 		err = s.commit(a, rec)
@@ -85,26 +86,27 @@ func (s *Service) identify(a *attempt) {
 		s.mu.Lock()
 		s.end(a, Failed, asError(err))
 		s.mu.Unlock()
-		s.noteRefusal(a, CodeOf(err))
+		s.noteRefusal(a, who, CodeOf(err))
 	}
 }
 
 // noteRefusal writes down that somebody scanned and was not signed in, once
-// they have been told. Who it was is not known: DingTalk, or the check of the
-// membership, said no. A code that nobody answered, or that was given up here,
-// is no event: a kiosk has hundreds a day (SSSD #7981).
-func (s *Service) noteRefusal(a *attempt, code Code) {
+// they have been told, and who it was as far as that is known. The code says what
+// was in the way: DingTalk's no, the network, or the disk here. A code that
+// nobody answered, or that was given up here, is no event: a kiosk has hundreds a
+// day (SSSD #7981).
+func (s *Service) noteRefusal(a *attempt, who identity.Identity, code Code) {
 	if code == Cancelled {
 		return
 	}
 	s.note(a.ctx, signlog.Entry{
 		ID: a.id, Event: signlog.Refused, Method: signlog.ByQR, Source: signlog.FromDingTalk, Code: string(code),
-	})
+	}.Of(who))
 }
 
 // ask proves that the store can take an identity and then spends the code:
 // a code spent for nothing would make the person scan again without knowing
-// why.
+// why. Beside an error stands who it was, as far as that is known.
 func (s *Service) ask(ctx context.Context, a *attempt) (identity.Record, error) {
 	if err := s.opts.Store.Ready(ctx); err != nil {
 		return identity.Record{}, err
@@ -113,7 +115,7 @@ func (s *Service) ask(ctx context.Context, a *attempt) (identity.Record, error) 
 	id, err := s.opts.Provider.Identify(ctx, a.spent, memory.userID)
 	if err != nil {
 		s.refused(ctx, memory.met, RefusalOf(err))
-		return identity.Record{}, err
+		return identity.Record{Identity: memory.met}, err
 	}
 	return s.signedIn(id), nil
 }

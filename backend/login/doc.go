@@ -20,9 +20,12 @@
 //   - Who comes by PIN or badge ([Service.ByPIN], [Service.ByBadge]) is in the
 //     same snapshot, and in the sign-in log before it. Who is refused again and
 //     again is told there as a number, so that nobody can fill a disk.
+//   - While DingTalk can be asked, nobody comes in without its having been asked
+//     about them. It is waited for so long as somebody waits at a door; then what
+//     was kept counts.
 //   - Who is shown is asked about again in the background ([Rechecker]). What
-//     DingTalk says against them is written down; what it cannot tell changes
-//     nothing.
+//     DingTalk says against somebody is written down, also when they have signed
+//     out meanwhile; what it cannot tell changes nothing.
 //
 // It knows nothing of HTTP, windows, files or DingTalk's wire; those stand
 // behind [Provider], [Store] and [Gate]. It uses the standard library, and of this

@@ -88,6 +88,8 @@ type fakeStore struct {
 	noMemory error // what Remember fails with
 
 	ids              map[string]string // union id → user id
+	known            []identity.Record // what Record tells
+	asked            []identity.Record // what Renew was told that DingTalk was asked about
 	renewed, refused []identity.Record // in order
 	unwritable       error             // what Renew and Refuse fail with
 }
@@ -154,10 +156,26 @@ func (s *fakeStore) Forget(ctx context.Context, who identity.Identity) error {
 	return nil
 }
 
-func (s *fakeStore) Renew(_ context.Context, rec identity.Record) error {
+func (s *fakeStore) Record(_ context.Context, corpID, userID string) (identity.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.renewed = append(s.renewed, rec)
+	for _, rec := range s.known {
+		if rec.Identity.CorpID == corpID && rec.Identity.UserID == userID {
+			return rec, nil
+		}
+	}
+	return identity.Record{}, &login.Error{Code: login.NotSignedIn}
+}
+
+func (s *fakeStore) Renew(_ context.Context, asked, said identity.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, asked)
+	if said.Refused != "" {
+		s.refused = append(s.refused, said)
+	} else {
+		s.renewed = append(s.renewed, said)
+	}
 	return s.unwritable
 }
 
@@ -166,6 +184,16 @@ func (s *fakeStore) Refuse(_ context.Context, who identity.Identity, reason iden
 	defer s.mu.Unlock()
 	s.refused = append(s.refused, identity.Record{Identity: who, Refused: reason})
 	return s.unwritable
+}
+
+// saidNo reports whether a refusal was written down.
+func (s *fakeStore) saidNo() bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.refused) > 0
 }
 
 func (s *fakeStore) UserID(_ context.Context, _, unionID string) (string, bool) {

@@ -37,6 +37,10 @@ type Gate interface {
 	// Drop removes a person's PIN, and reports whether there was one.
 	Drop(ctx context.Context, who identity.Identity) (had bool, err error)
 
+	// MayReturn reports whether a person has a PIN or a badge, one that is no good
+	// at the moment included.
+	MayReturn(ctx context.Context, who identity.Identity) (bool, error)
+
 	// Standing is what the screen may offer, with this person shown; nil = nobody.
 	Standing(ctx context.Context, shown *identity.Record) OfflineState
 }
@@ -99,6 +103,7 @@ func (s *Service) enter(ctx context.Context, by signlog.Method, decide func(Gate
 	}
 	d, err := decide(s.opts.Offline)
 	if err == nil && d.Refused == "" {
+		s.confirm(ctx, d.Person)
 		d, err = s.admit(ctx, d.Pass, by)
 	}
 	if err != nil {
@@ -116,6 +121,41 @@ func (s *Service) enter(ctx context.Context, by signlog.Method, decide func(Gate
 		s.log.Info("offline sign-in refused", "method", by, "reason", d.Refused)
 	}
 	return d, nil
+}
+
+// confirmWithin is how long somebody waits at the door for DingTalk's word.
+const confirmWithin = 2 * time.Second
+
+// confirm has DingTalk asked about who is about to come in, while it can be: what
+// it says against them is written down before they are let in. An answer that
+// takes longer counts when it comes; until then the cache's word does.
+func (s *Service) confirm(ctx context.Context, who identity.Identity) {
+	provider, can := s.opts.Provider.(Rechecker)
+	if !can || !s.reachable() {
+		return
+	}
+	rec, err := s.opts.Store.Record(ctx, who.CorpID, who.UserID)
+	if err != nil {
+		return // whoever cannot be read is not let in either
+	}
+	s.mu.Lock()
+	if s.ctx.Err() != nil {
+		s.mu.Unlock()
+		return
+	}
+	answered := make(chan struct{})
+	s.wg.Go(func() {
+		defer close(answered)
+		s.recheck(provider, &rec)
+	})
+	s.mu.Unlock()
+	patience := time.NewTimer(confirmWithin)
+	defer patience.Stop()
+	select {
+	case <-answered:
+	case <-patience.C:
+	case <-ctx.Done():
+	}
 }
 
 // errNobodyEntered is a gate that neither lets in nor refuses.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
@@ -20,6 +22,9 @@ type fakeGate struct {
 	noEntry  error          // what Enter fails with
 	overruns login.Decision // what Enter decides in place of letting in, where that is something
 
+	store   *fakeStore // whom it has refused does not enter; may be nil
+	unclear error      // what MayReturn fails with
+
 	mu       sync.Mutex
 	grants   int
 	enrolled bool
@@ -30,7 +35,7 @@ const word = "482915"
 func (g *fakeGate) ByPIN(_ context.Context, jobNumber string, pin secret.Text) (login.Decision, error) {
 	switch pin.Reveal() {
 	case word:
-		return login.Decision{Pass: personOf(jobNumber)}, nil
+		return login.Decision{Pass: personOf(jobNumber), Person: personOf(jobNumber)}, nil
 	case "broken":
 		return login.Decision{}, login.Fail(login.KeyUnavailable, nil)
 	}
@@ -43,6 +48,9 @@ func (g *fakeGate) ByBadge(ctx context.Context, badge secret.Text) (login.Decisi
 
 func (g *fakeGate) Enter(_ context.Context, by login.Pass) (login.Decision, error) {
 	who, _ := by.(identity.Identity)
+	if g.store.saidNo() {
+		return login.Decision{Refused: "gone", Person: who, Events: []signlog.Event{signlog.Refused}}, nil
+	}
 	if g.noEntry != nil || g.overruns.Refused != "" || who.UserID == "user of nobody" {
 		return g.overruns, g.noEntry
 	}
@@ -73,6 +81,12 @@ func (g *fakeGate) Drop(context.Context, identity.Identity) (had bool, err error
 	defer g.mu.Unlock()
 	had, g.enrolled = g.enrolled, false
 	return had, nil
+}
+
+func (g *fakeGate) MayReturn(context.Context, identity.Identity) (bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.enrolled && g.unclear == nil, g.unclear
 }
 
 func (g *fakeGate) Standing(_ context.Context, shown *identity.Record) (state login.OfflineState) {
@@ -197,6 +211,89 @@ func TestWhoDoesNotEnterIsNotShown(t *testing.T) {
 			if s.Snapshot().Record != nil || len(st.noted()) != c.noted {
 				t.Errorf("shown: %+v, noted: %+v", s.Snapshot(), st.noted())
 			}
+		})
+	}
+}
+
+// design 5: online, every sign-in re-checks membership with DingTalk, and only
+// «cannot tell» falls to the cache.
+func TestWhoComesByPINIsAskedAboutWhileDingTalkAnswers(t *testing.T) {
+	t.Parallel()
+	gone := login.Fail(login.NotMember, nil)
+	for name, tc := range map[string]struct {
+		state   login.ReachState
+		after   time.Duration // DingTalk's answer
+		err     error
+		asked   int
+		refused string
+		waits   time.Duration
+		later   identity.Reason // what is shown in the end
+	}{
+		"still there":              {login.Online, 0, nil, 1, "", 0, ""},
+		"gone":                     {login.Online, 0, gone, 1, "gone", 0, ""},
+		"gone, on a shaky network": {login.Shaky, time.Second, gone, 1, "gone", time.Second, ""},
+		"it cannot be told":        {login.Online, 0, login.Fail(login.ProviderUnavailable, nil), 1, "", 0, ""},
+		"a slow yes":               {login.Online, 5 * time.Second, nil, 1, "", 2 * time.Second, ""},
+		"a slow no":                {login.Online, 5 * time.Second, gone, 1, "", 2 * time.Second, identity.Gone},
+		"out of reach":             {login.Offline, 0, gone, 0, "", 0, ""},
+		"nothing is known yet":     {login.ReachUnknown, 0, gone, 0, "", 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				p, st := &asked{}, &fakeStore{known: []identity.Record{recordOf("A001", began.Add(-time.Hour))}}
+				p.recheck = func(_ context.Context, who identity.Identity) (identity.Identity, error) {
+					<-time.After(tc.after)
+					return who, tc.err
+				}
+				s := open(t, nil, st, gated(&fakeGate{store: st}), over(newReach(tc.state, login.NoTrouble)),
+					func(o *login.Options) { o.Provider = p })
+				d, err := s.ByPIN(t.Context(), "A001", secret.New(word))
+				if waited := time.Since(began); d.Refused != tc.refused || err != nil || waited != tc.waits || p.count() != tc.asked {
+					t.Errorf("%+v, %v after %v, asked %d times", d, err, waited, p.count())
+				}
+				if in := s.Snapshot().Record != nil; in != (tc.refused == "") || len(st.noted()) != len(d.Events) {
+					t.Errorf("shown: %+v, noted: %+v", s.Snapshot(), st.noted())
+				}
+				pass(time.Minute)
+				if shown := s.Snapshot().Record; shown != nil && shown.Refused != tc.later {
+					t.Errorf("shown as refused for %q, want %q", shown.Refused, tc.later)
+				}
+				if wrote := len(st.refused) + len(st.renewed); wrote != min(tc.asked, 1) && login.CodeOf(tc.err) != login.ProviderUnavailable {
+					t.Errorf("written down: %+v %+v", st.refused, st.renewed)
+				}
+			})
+		})
+	}
+}
+
+// What cannot be read is not «none»: a PIN that is forgotten is gone for good.
+func TestWhoMayHaveAPINIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		gate   *fakeGate
+		forget int
+	}{
+		"no PIN":             {&fakeGate{}, 1},
+		"a PIN":              {&fakeGate{enrolled: true}, 0},
+		"it cannot be told":  {&fakeGate{unclear: login.Fail(login.StoreUnavailable, nil)}, 0},
+		"there is no key":    {&fakeGate{unclear: login.Fail(login.KeyUnavailable, nil)}, 0},
+		"without a gate one": {nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			forgotten := 0
+			st := &fakeStore{current: &identity.Record{Identity: zhang}, forget: func(context.Context) error { forgotten++; return nil }}
+			s := open(t, &fakeProvider{}, st, func(o *login.Options) {
+				if tc.gate != nil {
+					o.Offline = tc.gate
+				}
+			})
+			if err := s.Forget(t.Context()); err != nil || forgotten != tc.forget {
+				t.Errorf("forgotten %d times, %v", forgotten, err)
+			}
+			wantPhase(t, s, login.Idle, "")
 		})
 	}
 }

@@ -39,9 +39,9 @@ func (s *Service) stored(ctx context.Context) (*identity.Record, error) {
 }
 
 // Forget signs out: a running attempt is cancelled, and the store forgets the
-// person who is shown; but for one who has a PIN or a badge here, which would be
-// of no use to anybody the store does not know. Somebody whom another process signed in meanwhile stays,
-// and is shown from then on.
+// person who is shown; but for one who has a PIN or a badge here, or may have,
+// which would be of no use to anybody the store does not know. Somebody whom
+// another process signed in meanwhile stays, and is shown from then on.
 func (s *Service) Forget(ctx context.Context) error {
 	if err := s.lockSettled(ctx); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *Service) forget(ctx context.Context, shown *identity.Record) (*identity
 	defer cancel()
 	if shown != nil {
 		out := s.opts.Store.Forget
-		if s.opts.Offline != nil && len(s.opts.Offline.Standing(ctx, shown).Enrolled) > 0 {
+		if s.mayReturn(ctx, shown.Identity) {
 			out = s.opts.Store.Leave
 		}
 		if err := out(ctx, shown.Identity); err != nil {
@@ -84,6 +84,19 @@ func (s *Service) forget(ctx context.Context, shown *identity.Record) (*identity
 		}
 	}
 	return s.stored(ctx)
+}
+
+// mayReturn reports whether somebody has a way back in without DingTalk. What
+// cannot be told is not «none»: to forget somebody cannot be taken back.
+func (s *Service) mayReturn(ctx context.Context, who identity.Identity) bool {
+	if s.opts.Offline == nil {
+		return false
+	}
+	may, err := s.opts.Offline.MayReturn(ctx, who)
+	if err != nil {
+		s.log.Warn("tell whether somebody has a PIN or a badge", "error", err)
+	}
+	return may || err != nil
 }
 
 // Refresh looks who the store says is signed in: another process may have
@@ -102,13 +115,12 @@ func (s *Service) Refresh(ctx context.Context) {
 }
 
 // same reports whether both are one person, confirmed at one moment, of whom
-// the same was said since.
+// the same was said since and found out of what is kept.
 func same(a, b *identity.Record) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Identity.CorpID == b.Identity.CorpID && a.Identity.UserID == b.Identity.UserID &&
-		a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused
+	return samePerson(a.Identity, b.Identity) && a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused && a.Stale == b.Stale
 }
 
 // show makes the stored person, or nobody, the one who is shown. The lock is

@@ -59,14 +59,19 @@ type Store interface {
 	// error.
 	Forget(ctx context.Context, who identity.Identity) error
 
-	// Renew puts a newer answer of DingTalk's in the place of an older one, for
-	// a person who is known and was not refused since. It makes nobody the
-	// current one.
-	Renew(ctx context.Context, rec identity.Record) error
+	// Record is what is kept of a person; NotSignedIn where they are not known.
+	Record(ctx context.Context, corpID, userID string) (identity.Record, error)
 
-	// Refuse writes down that DingTalk has said no to a person who is known. It
-	// holds until Keep.
+	// Renew puts what DingTalk has said of a person who is known, who they are or
+	// a refusal, in the place of what it was asked about, unless there is a newer
+	// answer by then. It makes nobody the current one, and takes no refusal back.
+	Renew(ctx context.Context, asked, said identity.Record) error
+
+	// Refuse writes down that DingTalk has said no to a sign-in of a person who is
+	// known. This and a refusal by Renew hold until Keep, also while they cannot be
+	// written, which is the error then.
 	Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error
+
 	// Note writes an event that stands alone into the sign-in log. What cannot
 	// be written now is written later: nobody is refused because of it.
 	Note(ctx context.Context, e signlog.Entry)

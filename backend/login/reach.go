@@ -82,6 +82,15 @@ func (s *Service) outOfReach() *Error {
 	return &Error{Code: Network, Err: fmt.Errorf("known to be out of reach: %s", reach.Trouble)}
 }
 
+// reachable reports whether DingTalk is known to answer, if not always.
+func (s *Service) reachable() bool {
+	if s.opts.Network == nil {
+		return true
+	}
+	state := s.opts.Network.Reach().State
+	return state == Online || state == Shaky
+}
+
 // warmWhileInReach makes ready what a scan will need, and stops once DingTalk
 // is known to be out of reach: that is known sooner than each call finds out.
 func (s *Service) warmWhileInReach(a *attempt) error {

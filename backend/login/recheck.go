@@ -47,7 +47,7 @@ func (s *Service) untilReachable(wait time.Duration) bool {
 	}
 	for s.opts.Network != nil {
 		changed := s.opts.Network.Changed() // before it is looked, so that nothing is missed
-		if state := s.opts.Network.Reach().State; state == Online || state == Shaky {
+		if s.reachable() {
 			return true
 		}
 		select {
@@ -75,62 +75,69 @@ func (s *Service) due(always bool) *identity.Record {
 	return shown
 }
 
-// recheck asks, and writes down what was said. It reports false when nothing
-// could be told.
-func (s *Service) recheck(provider Rechecker, shown *identity.Record) (told bool) {
+// recheck asks about a person, and writes down what was said, whatever is shown
+// by then: a no is a no, also to somebody who has signed out meanwhile. It
+// reports false when nothing could be told.
+func (s *Service) recheck(provider Rechecker, about *identity.Record) (told bool) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.opts.AnswerWithin)
 	defer cancel()
-	id, err := provider.Recheck(ctx, shown.Identity)
-	rec := *shown
-	if rec.Refused = RefusalOf(err); err == nil {
-		rec = s.signedIn(id)
+	asked := s.latest(ctx, *about)
+	if asked.Refused != "" { // another process was told
+		s.conclude(asked, asked)
+		return true
+	}
+	id, err := provider.Recheck(ctx, asked.Identity)
+	said := asked
+	if said.Refused = RefusalOf(err); err == nil {
+		said = s.signedIn(id)
 	}
 	s.log.Info("recheck", "code", CodeOf(err), "error", err)
-	if err != nil && rec.Refused == "" {
+	if err != nil && said.Refused == "" {
 		return false
 	}
-	s.conclude(shown, rec)
+	s.write(s.ctx, said.Refused, func(ctx context.Context) error { return s.opts.Store.Renew(ctx, asked, said) })
+	s.conclude(asked, said)
 	return true
 }
 
-// conclude writes down what DingTalk said of the person and shows it, unless
-// there is something newer to show. A refusal that cannot be written down holds
-// here all the same.
-func (s *Service) conclude(asked *identity.Record, rec identity.Record) {
-	if s.lockSettled(s.ctx) != nil {
-		return // closed
+// latest is what is kept of a person, where that is newer: another process may
+// have signed them in, and what is said of them is said of that.
+func (s *Service) latest(ctx context.Context, rec identity.Record) identity.Record {
+	kept, err := s.opts.Store.Record(ctx, rec.Identity.CorpID, rec.Identity.UserID)
+	if err != nil || kept.VerifiedAt.Before(rec.VerifiedAt) {
+		return rec
 	}
-	if s.snap.Record != asked || s.snap.Phase.Running() {
-		s.mu.Unlock()
-		return
-	}
-	release := s.hold()
-	s.mu.Unlock()
+	return kept
+}
 
-	s.write(s.ctx, rec)
+// conclude shows what DingTalk said of the person, if they are the one who is
+// shown, not by a newer answer, and not refused since. What they used stays
+// counted.
+func (s *Service) conclude(asked, said identity.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer release()
+	shown := s.snap.Record
+	if shown == nil || !samePerson(shown.Identity, asked.Identity) || shown.VerifiedAt.After(asked.VerifiedAt) || shown.Refused != "" {
+		return
+	}
+	said.Used = identity.Usage{Person: shown.Used.Person} // the device's begin anew
 	if s.snap.Phase == SignedIn {
-		s.change(SignedIn, func(snap *Snapshot) { snap.Record = &rec })
+		s.change(SignedIn, func(snap *Snapshot) { snap.Record = &said })
 	} else {
-		s.snap.Record = &rec // behind the last attempt's end; the next change tells it
+		s.snap.Record = &said // behind an attempt, or its end; the next change tells it
 	}
 }
 
+func samePerson(a, b identity.Identity) bool { return a.CorpID == b.CorpID && a.UserID == b.UserID }
+
 // write keeps what DingTalk said of a person, as it was said: carried through
-// when its caller goes away.
-func (s *Service) write(ctx context.Context, rec identity.Record) {
+// when its caller goes away. A refusal that cannot be written holds all the same,
+// and is the store's to write later.
+func (s *Service) write(ctx context.Context, refused identity.Reason, do func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.AnswerWithin)
 	defer cancel()
-	var err error
-	if rec.Refused != "" {
-		err = s.opts.Store.Refuse(ctx, rec.Identity, rec.Refused)
-	} else {
-		err = s.opts.Store.Renew(ctx, rec)
-	}
-	if err != nil {
-		s.log.Warn("keep what DingTalk said of a person", "refused", rec.Refused, "error", err)
+	if err := do(ctx); err != nil {
+		s.log.Warn("keep what DingTalk said of a person", "refused", refused, "error", err)
 	}
 }
 
@@ -154,10 +161,10 @@ func (s *Service) refused(ctx context.Context, who identity.Identity, reason ide
 	if who.UserID == "" || reason == "" {
 		return
 	}
-	s.write(ctx, identity.Record{Identity: who, Refused: reason})
+	s.write(ctx, reason, func(ctx context.Context) error { return s.opts.Store.Refuse(ctx, who, reason) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if shown := s.snap.Record; shown != nil && shown.Identity.CorpID == who.CorpID && shown.Identity.UserID == who.UserID {
+	if shown := s.snap.Record; shown != nil && samePerson(shown.Identity, who) {
 		rec := *shown
 		rec.Refused = reason
 		s.snap.Record = &rec // the attempt is about to end, which tells it

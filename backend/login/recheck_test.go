@@ -223,40 +223,134 @@ func TestWithoutAnIntervalOrAPersonNobodyIsAskedAbout(t *testing.T) {
 	})
 }
 
-// An answer of before must not refuse who has just come through DingTalk, nor
-// bring back who has left.
-func TestAnAnswerThatComesLateChangesNothing(t *testing.T) {
+// An answer of before must not refuse who has just come through DingTalk on the
+// screen, nor bring back who has left. It is said all the same, of what was asked
+// about, and whether that is still what is kept the store knows: a no that nobody
+// waits for any more is one too.
+func TestAnAnswerThatComesLateIsKeptAndShownOverNothingNewer(t *testing.T) {
 	t.Parallel()
-	for name, meanwhile := range map[string]func(t *testing.T, s *login.Service){
-		"a new sign-in": func(t *testing.T, s *login.Service) { s.Complete(answer(begin(t, s), "zhang")) },
-		"signing out":   func(t *testing.T, s *login.Service) { _ = s.Forget(t.Context()) },
-		"a code is up":  func(t *testing.T, s *login.Service) { begin(t, s) },
+	for name, tc := range map[string]struct {
+		meanwhile func(t *testing.T, s *login.Service)
+		shown     bool
+	}{
+		"a new sign-in": {func(t *testing.T, s *login.Service) { s.Complete(answer(begin(t, s), "zhang")) }, false},
+		"signing out":   {func(t *testing.T, s *login.Service) { _ = s.Forget(t.Context()) }, false},
+		"a code is up":  {func(t *testing.T, s *login.Service) { begin(t, s) }, true},
 	} {
 		for _, err := range []error{nil, login.Fail(login.NotMember, nil)} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					p, st, late := &asked{}, &fakeStore{}, make(chan struct{})
+					p.identify = func(context.Context, string) (identity.Identity, error) { return zhang, nil }
 					p.recheck = func(_ context.Context, who identity.Identity) (identity.Identity, error) {
 						<-late
 						return who, err
 					}
 					s := rechecking(t, p, st)
-					meanwhile(t, s)
+					was := s.Snapshot().Record.VerifiedAt
+					tc.meanwhile(t, s)
 					synctest.Wait()
 					before := s.Snapshot()
 					close(late)
 					synctest.Wait()
-					if after := s.Snapshot(); after.Seq != before.Seq || after.Record != before.Record {
+					after := s.Snapshot()
+					if after.Phase != before.Phase || after.Seq != before.Seq || (after.Record != before.Record) != tc.shown {
 						t.Errorf("%+v became %+v", before, after)
 					}
-					if len(st.refused)+len(st.renewed) != 0 {
-						t.Errorf("written down: %+v %+v", st.refused, st.renewed)
+					if tc.shown && after.Record.Refused != login.RefusalOf(err) {
+						t.Errorf("shown as refused for %q", after.Record.Refused)
+					}
+					if len(st.refused)+len(st.renewed) != 1 || (len(st.refused) == 1) != (err != nil) || !st.asked[0].VerifiedAt.Equal(was) {
+						t.Errorf("written down: %+v %+v of %+v", st.refused, st.renewed, st.asked)
 					}
 				})
 			})
 		}
 	}
+}
+
+// An answer that is there when the app is closed is not lost with it.
+func TestARefusalIsKeptAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, st := &asked{}, &fakeStore{}
+		p.recheck = func(ctx context.Context, _ identity.Identity) (identity.Identity, error) {
+			<-ctx.Done()
+			return identity.Identity{}, login.Fail(login.NotMember, nil)
+		}
+		rechecking(t, p, st).Close()
+		if len(st.refused) != 1 {
+			t.Errorf("written down: %+v", st.refused)
+		}
+	})
+}
+
+// A refusal that a sign-in met must not be taken from the screen by an answer of
+// before.
+func TestAnAnswerOfBeforeTakesNoRefusalBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		late := make(chan struct{})
+		st := &fakeStore{ids: map[string]string{zhang.UnionID: zhang.UserID}}
+		s := rechecking(t, nil, st, func(o *login.Options) {
+			o.Provider = lateYes{meets{zhang.UnionID, login.Fail(login.NotMember, nil)}, late}
+		})
+		s.Complete(answer(begin(t, s), "zhang"))
+		synctest.Wait()
+		close(late)
+		synctest.Wait()
+		if got := s.Snapshot().Record.Refused; got != identity.Gone {
+			t.Errorf("shown as refused for %q", got)
+		}
+	})
+}
+
+// lateYes meets somebody, and says yes to a question of before.
+type lateYes struct {
+	meets
+	late chan struct{}
+}
+
+func (p lateYes) Recheck(_ context.Context, who identity.Identity) (identity.Identity, error) {
+	<-p.late
+	return who, nil
+}
+
+// Another process has signed them in, or was told no, since they are shown here.
+func TestItIsAskedAboutWhatIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		newer := identity.Record{Identity: zhang, VerifiedAt: time.Now().UTC().Add(-time.Minute)}
+		p, st := &asked{}, &fakeStore{known: []identity.Record{newer}}
+		p.recheck = func(context.Context, identity.Identity) (identity.Identity, error) {
+			return identity.Identity{}, login.Fail(login.NotMember, nil)
+		}
+		rechecking(t, p, st)
+		if len(st.asked) != 1 || !st.asked[0].VerifiedAt.Equal(newer.VerifiedAt) {
+			t.Errorf("asked about %+v", st.asked)
+		}
+
+		newer.Refused = identity.Disabled
+		p, st = &asked{}, &fakeStore{known: []identity.Record{newer}}
+		s := rechecking(t, p, st)
+		if got := s.Snapshot().Record.Refused; got != identity.Disabled || p.count() != 0 {
+			t.Errorf("shown as refused for %q, asked %d times", got, p.count())
+		}
+	})
+}
+
+// Who came in on the cache's word has used that up, whatever DingTalk says later.
+func TestAnAnswerLeavesThePersonsUsesCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		used := identity.Usage{Person: 3, Device: 7}
+		st := &fakeStore{current: &identity.Record{Identity: zhang, VerifiedAt: time.Now().UTC().Add(-time.Hour), Used: used}}
+		s := rechecking(t, &asked{}, st)
+		if got := s.Snapshot().Record; got.Used != (identity.Usage{Person: 3}) || !got.VerifiedAt.Equal(time.Now()) {
+			t.Errorf("shown is %+v", got)
+		}
+	})
 }
 
 func TestClosingDoesNotWaitForARecheck(t *testing.T) {
@@ -304,6 +398,9 @@ func TestASignInThatIsRefusedIsWrittenDown(t *testing.T) {
 				wantPhase(t, s, login.Failed, tc.code)
 				if len(st.refused) != tc.want {
 					t.Errorf("written down: %+v", st.refused)
+				}
+				if noted := st.noted(); len(noted) != 1 || (noted[0].UserID == "zhang01") != (tc.union == "union") || noted[0].Code != string(tc.code) {
+					t.Errorf("noted: %+v", noted)
 				}
 				if got := s.Snapshot().Record.Refused; (got != "") != (tc.want == 1) {
 					t.Errorf("who is shown is refused for %q", got)

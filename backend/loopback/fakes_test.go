@@ -133,7 +133,11 @@ func (s *fakeStore) Forget(context.Context, identity.Identity) error {
 	return nil
 }
 
-func (s *fakeStore) Renew(context.Context, identity.Record) error { return nil }
+func (s *fakeStore) Record(context.Context, string, string) (identity.Record, error) {
+	return identity.Record{}, &login.Error{Code: login.NotSignedIn}
+}
+
+func (s *fakeStore) Renew(context.Context, identity.Record, identity.Record) error { return nil }
 
 func (s *fakeStore) Refuse(context.Context, identity.Identity, identity.Reason) error { return nil }
 func (s *fakeStore) Note(context.Context, signlog.Entry)                              {}

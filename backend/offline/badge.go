@@ -39,7 +39,8 @@ type BadgeStore interface {
 	// Badge finds a badge; ok is false where there is none with this id.
 	Badge(ctx context.Context, id string) (b Badge, ok bool, err error)
 
-	// KeepBadge writes a badge, also over one with the same id. The person must be
+	// KeepBadge writes a badge, also over one with the same id, and notes in the
+	// sign-in log that it was given or taken back. The person must be
 	// known.
 	KeepBadge(ctx context.Context, b Badge) error
 

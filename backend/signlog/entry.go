@@ -104,8 +104,8 @@ type Entry struct {
 	// all of them: whoever tries again and again must not be able to fill a disk.
 	Times int `json:"times,omitempty"`
 
-	Missing *Span     `json:"missing,omitempty"` // of a LogCut or Restored: which entries are not there, or not the same
-	CutAt   time.Time `json:"cut_at,omitzero"`   // the trusted time of the last LogCut or Restored up to here
+	Missing *Span `json:"missing,omitempty"` // of a LogCut or Restored: which entries are not there, or not the same
+	Cut     int64 `json:"cut,omitempty"`     // the sequence of the last LogCut or Restored up to here
 }
 
 // Span is a range of entries, both ends included.

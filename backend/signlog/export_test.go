@@ -65,7 +65,7 @@ func TestEntriesAreReadAsTheyWereWritten(t *testing.T) {
 	whole.Event, whole.Method, whole.Source = signlog.LogCut, signlog.ByCache, signlog.FromCache
 	whole.Verdict, whole.Reason, whole.Code = identity.Deny, string(identity.Gone), "not_member"
 	whole.Times = 12
-	whole.Missing, whole.CutAt = &signlog.Span{From: 3, Through: 6}, moment
+	whole.Missing, whole.Cut = &signlog.Span{From: 3, Through: 6}, 7
 	for _, e := range []signlog.Entry{whole, entry(1), {Trust: identity.Unconfirmed, DeviceTime: moment, TrustedTime: moment.Add(time.Millisecond)}} {
 		line := exported(t, toLines, e)
 		var read signlog.Entry

@@ -11,7 +11,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // badgeBody is what is sealed of a badge. Times are unix seconds.
@@ -74,29 +76,22 @@ func (o *Offline) badge(key, sealed []byte) (offline.Badge, error) {
 	return badge, nil
 }
 
-// KeepBadge writes a badge, also over one with the same id.
+// KeepBadge writes a badge, also over one with the same id, and notes in the
+// sign-in log that it was given or taken back, in one step.
 func (o *Offline) KeepBadge(ctx context.Context, b offline.Badge) error {
 	body := badgeBody{ID: b.ID, CorpID: b.Who.CorpID, UserID: b.Who.UserID, Key: b.Key,
 		Issued: b.Issued.Unix(), Expires: b.Expires.Unix()}
 	if !b.Revoked.IsZero() {
 		body.Revoked = b.Revoked.Unix()
 	}
-	err := o.inTx(ctx, func(t *tx) error {
-		if err := o.store.bring(ctx, t, b.Who); err != nil {
-			return err
-		}
-		text, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		key := o.store.sealer.lookup("badge_key", b.ID)
-		sealed, err := o.store.sealer.seal(badgePlace(key), text)
-		if err != nil {
-			return err
-		}
-		_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO badges (badge_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)",
-			key, b.Who.CorpID, o.userKey(b.Who), sealed)
-		return err
+	e := signlog.Entry{Event: signlog.Enrolled, Method: signlog.ByBadge}
+	if body.Revoked != 0 {
+		e.Event = signlog.Revoked
+	}
+	err := o.store.again(ctx, func() error {
+		return o.store.logged(ctx, func(t *tx) (signlog.Entry, error) {
+			return e.Of(o.known(ctx, t, b.Who)), o.putBadge(ctx, t, b, body)
+		})
 	})
 	if err != nil {
 		return o.store.fail("keep badge", err)
@@ -104,9 +99,44 @@ func (o *Offline) KeepBadge(ctx context.Context, b offline.Badge) error {
 	return nil
 }
 
-// Badges are all badges, in the order in which they were issued.
+func (o *Offline) putBadge(ctx context.Context, t *tx, b offline.Badge, body badgeBody) error {
+	if err := o.store.bring(ctx, t, b.Who); err != nil {
+		return err
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	key := o.store.sealer.lookup("badge_key", b.ID)
+	sealed, err := o.store.sealer.seal(badgePlace(key), text)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO badges (badge_key, corp_id, user_key, body) VALUES (?, ?, ?, ?)",
+		key, b.Who.CorpID, o.userKey(b.Who), sealed)
+	return err
+}
+
+// known is who somebody is, by their ids alone where nobody can be read.
+func (o *Offline) known(ctx context.Context, t *tx, who offline.Who) identity.Identity {
+	r, err := o.store.findPerson(ctx, t, who.CorpID, who.UserID)
+	if err == nil {
+		var rec identity.Record
+		if rec, err = o.store.record(r); err == nil {
+			return rec.Identity
+		}
+	}
+	return identity.Identity{CorpID: who.CorpID, UserID: who.UserID}
+}
+
+// Badges are all badges, in the order in which they were issued, but for those
+// that cannot be read.
 func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
 	all, err := o.badges(ctx)
+	if isUnreadable(err) {
+		o.store.log.WarnContext(ctx, "a badge cannot be read", "error", err)
+		err = nil
+	}
 	if err != nil {
 		return nil, o.store.fail("list badges", err)
 	}
@@ -118,14 +148,23 @@ func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
 
 // AnyBadge reports whether there is a badge that suits. It looks until it finds
 // one: the screen asks at each change, and there may be thousands. Whose badges
-// they are counts where who is somebody.
+// they are counts where who is somebody. One that cannot be read suits nobody,
+// and is the error where no other does.
 func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offline.Badge) bool) (any bool, err error) {
-	err = o.store.again(ctx, func() error {
-		any = false
+	err = o.store.again(ctx, func() (unreadable error) {
 		for b, err := range o.badgesOf(ctx, who) {
-			if any = err == nil && suits(b); err != nil || any {
+			switch {
+			case isUnreadable(err):
+				unreadable = err
+			case err != nil:
 				return err
+			case suits(b):
+				any = true
+				return nil
 			}
+		}
+		if unreadable != nil {
+			return unreadable
 		}
 		return o.store.notBehind(ctx, o.store.read) // else it may have been sealed anew
 	})
@@ -135,14 +174,19 @@ func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offl
 	return any, nil
 }
 
-func (o *Offline) badges(ctx context.Context) (all []offline.Badge, err error) {
+// badges are all that can be read. The error may be one of them that cannot.
+func (o *Offline) badges(ctx context.Context) (all []offline.Badge, unreadable error) {
 	for b, err := range o.badgesOf(ctx, offline.Who{}) {
-		if err != nil {
+		switch {
+		case isUnreadable(err):
+			unreadable = err
+		case err != nil:
 			return nil, err
+		default:
+			all = append(all, b)
 		}
-		all = append(all, b)
 	}
-	return all, nil
+	return all, unreadable
 }
 
 // badgesOf are a person's badges, or all of them for nobody. While everybody is
@@ -163,7 +207,7 @@ func (o *Offline) badgesOf(ctx context.Context, who offline.Who) iter.Seq2[offli
 }
 
 // eachBadge reads the badges that a question finds. After an error there are no
-// more.
+// more, unless it is that of one badge.
 func (o *Offline) eachBadge(ctx context.Context, question string, args ...any) iter.Seq2[offline.Badge, error] {
 	return func(yield func(offline.Badge, error) bool) {
 		rows, err := o.store.read.QueryContext(ctx, question, args...)
@@ -179,7 +223,7 @@ func (o *Offline) eachBadge(ctx context.Context, question string, args ...any) i
 			if err == nil {
 				b, err = o.badge(key, sealed)
 			}
-			if !yield(b, err) || err != nil {
+			if !yield(b, err) || err != nil && !isUnreadable(err) {
 				return
 			}
 		}

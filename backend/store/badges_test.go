@@ -3,8 +3,10 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // A lobby may have ten thousand badges, and its screen asks at each change.
@@ -43,5 +45,48 @@ func TestLookingForABadgeStopsAtTheFirstThatSuits(t *testing.T) {
 		if err != nil || found != (c.suits && c.asked > 0) || asked != c.asked {
 			t.Errorf("%s: %v after %d, %v; want %d", name, found, asked, err, c.asked)
 		}
+	}
+}
+
+// One row that was damaged must not take everybody's badges along.
+func TestABadgeThatCannotBeReadIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]string{"changed": "body = x'00'", "another key's": otherKeys} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := dataDir(t)
+			s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
+			mustKeep(t, s, colleague(1))
+			other := offline.Who{CorpID: colleague(1).Identity.CorpID, UserID: colleague(1).Identity.UserID}
+			enrolled(t, s)
+			issue := func(who offline.Who) secret.Text {
+				_, text, err := door(s).Badges.Issue(t.Context(), who, time.Hour)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return text
+			}
+			issue(zhang)
+			mustExec(t, s, "UPDATE badges SET "+damage)
+			good := func(offline.Badge) bool { return true }
+			for _, who := range []offline.Who{zhang, {}} {
+				if found, err := s.Offline().AnyBadge(t.Context(), who, good); found || err == nil {
+					t.Errorf("of %q: %v, %v", who.UserID, found, err)
+				}
+			}
+			if found, err := s.Offline().AnyBadge(t.Context(), other, good); found || err != nil {
+				t.Errorf("of who has none: %v, %v", found, err)
+			}
+			text := issue(other)
+			for _, who := range []offline.Who{other, {}} {
+				if found, err := s.Offline().AnyBadge(t.Context(), who, good); !found || err != nil {
+					t.Errorf("of %q: %v, %v", who.UserID, found, err)
+				}
+			}
+			if all, err := s.Offline().Badges(t.Context()); err != nil || len(all) != 1 || all[0].Who != other {
+				t.Errorf("all: %+v, %v", all, err)
+			}
+			wantBadge(t, s, text, "")
+		})
 	}
 }

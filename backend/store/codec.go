@@ -9,11 +9,16 @@ import (
 // A body is sealed as its values one after the other, after a byte that no JSON
 // begins with: reading JSON took longer than finding the row. What is there as
 // JSON, from before, is still read.
-const compact = 1
+const (
+	compact byte = 1
+	lengths byte = 2 // and a person's has the lengths of the sign-in log
+	present      = lengths
+)
 
 // fields walks through the values of a body: it writes them, or reads them in
 // the same order, so that the two cannot differ.
 type fields struct {
+	form    byte   // the first byte
 	text    []byte // what is left to read, or was written
 	whole   string // what is read: strings are parts of it, which is one allocation in place of a dozen
 	reading bool
@@ -22,17 +27,17 @@ type fields struct {
 
 // write returns what walk writes.
 func write(walk func(*fields)) []byte {
-	f := &fields{text: []byte{compact}}
+	f := &fields{form: present, text: []byte{present}}
 	walk(f)
 	return f.text
 }
 
 // read has walk read a body, or reads it into old where it is JSON.
 func read(text []byte, old any, walk func(*fields)) error {
-	if len(text) == 0 || text[0] != compact {
+	if len(text) == 0 || text[0] < compact || text[0] > present {
 		return json.Unmarshal(text, old)
 	}
-	f := &fields{text: text[1:], whole: string(text), reading: true}
+	f := &fields{form: text[0], text: text[1:], whole: string(text), reading: true}
 	walk(f)
 	if f.short || len(f.text) > 0 {
 		return fmt.Errorf("%w: a body does not end where it should", errDamaged)
@@ -107,6 +112,10 @@ func (b *body) fields(f *fields) {
 	f.bool(&id.Active)
 	f.int(&b.VerifiedAt)
 	f.string((*string)(&b.Refused))
+	if f.form >= lengths {
+		f.int(&b.Log.SignedIn)
+		f.int(&b.Log.Answered)
+	}
 }
 
 func (b *tallyBody) fields(f *fields) {

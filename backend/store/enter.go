@@ -95,8 +95,12 @@ func makeCurrent(ctx context.Context, t *tx, r row) error {
 // Leave signs a person out who stays known here, to come back without DingTalk:
 // they are not the current one any more, and the sign-in log says that they
 // left. That they are not the current one is no error. Where nothing can be
-// written both are held in memory, so that nobody has to stay.
+// written both are held in memory, so that nobody has to stay. Without a key it
+// is as with [Store.Forget].
 func (s *Store) Leave(ctx context.Context, who identity.Identity) error {
+	if s.Locked() != nil {
+		return s.signOut(ctx)
+	}
 	err := s.again(ctx, func() error {
 		return s.logged(ctx, func(t *tx) (signlog.Entry, error) { return s.leave(ctx, t, who) })
 	})

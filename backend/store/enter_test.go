@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/identity"
@@ -109,4 +110,35 @@ func TestWhoLeavesStaysKnown(t *testing.T) {
 		t.Errorf("the log: %+v", all)
 	}
 	enter(t, s, person().Identity) // and back
+}
+
+// Somebody signed in while there was no key, and it is there again: they are in
+// memory, and their PIN is of an earlier sign-in.
+func TestWhoIsInMemoryLeaves(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]bool{"the key is there again": true, "there is none": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := dataDir(t)
+			k := newKeys(t, dir)
+			enrolled(t, mustOpenWith(t, dir, k.unlock))
+			unlock := noKey
+			s := mustOpenWith(t, dir, func(ctx context.Context, sealed bool) (store.Keys, error) { return unlock(ctx, sealed) })
+			mustKeep(t, s, person())
+			if unlock = k.unlock; again {
+				if err := s.Unlock(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Leave(t.Context(), person().Identity); err != nil {
+				t.Fatal(err)
+			}
+			_, err := s.Current(t.Context())
+			wantCode(t, err, login.NotSignedIn)
+			if err := s.Unlock(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantPIN(t, door(s), "job-007", goodPIN, "")
+		})
+	}
 }

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 )
@@ -94,7 +94,7 @@ func TestAnOlderCopyIsStaleWhereItsLogSaysNothing(t *testing.T) {
 			}
 
 			s = openAs(t, k.options())
-			if got := s.Standing(t.Context()); got.State != store.Stale || !got.Distrusts(time.Now().Add(-time.Hour)) {
+			if got := s.Standing(t.Context()); got.State != store.Stale || !got.Distrusts(identity.Record{}) {
 				t.Errorf("standing = %+v", got)
 			}
 			mustClose(t, s)
@@ -102,7 +102,7 @@ func TestAnOlderCopyIsStaleWhereItsLogSaysNothing(t *testing.T) {
 
 			s = openAs(t, k.options()) // a restart does not wash it off
 			got := s.Standing(t.Context())
-			if !got.Distrusts(time.Now().Add(-time.Hour)) || got.Distrusts(time.Now().Add(time.Second)) {
+			if !got.Distrusts(identity.Record{}) || got.Distrusts(identity.Record{Log: identity.LogLengths{SignedIn: got.Cut}}) {
 				t.Errorf("standing after a restart = %+v", got)
 			}
 			if all := entries(t, s); len(all) != c.events+1 || all[c.events].Event != signlog.LogCut {
@@ -122,7 +122,7 @@ func TestAnOlderCopyIsToldOnceWhereItsKeyIsThePresentOne(t *testing.T) {
 	}
 	for n := range 3 {
 		s := openAs(t, k.options())
-		if got := s.Standing(t.Context()); (got.State == store.Stale) != (n == 0) || !got.Distrusts(time.Now().Add(-time.Hour)) {
+		if got := s.Standing(t.Context()); (got.State == store.Stale) != (n == 0) || !got.Distrusts(identity.Record{}) {
 			t.Errorf("standing of start %d = %+v", n, got)
 		}
 		mustClose(t, s)

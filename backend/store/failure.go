@@ -85,6 +85,12 @@ func cannotWrite(err error) bool {
 		errors.Is(err, errReadOnly) || errors.Is(err, fs.ErrPermission) || isReadOnlyMount(err) || isFull(err)
 }
 
+// isUnreadable reports an error of what is sealed, and not of the disk: it was
+// changed, or is under a key that is not here. A transaction may go on without it.
+func isUnreadable(err error) bool {
+	return errors.Is(err, errDamaged) || login.CodeOf(err) == login.KeyUnavailable
+}
+
 // isCode reports whether err is the driver's with one of the primary result
 // codes; the upper bits only say more precisely which.
 func isCode(err error, codes ...int) bool {

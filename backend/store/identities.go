@@ -49,6 +49,8 @@ type body struct {
 	Identity   identity.Identity `json:"identity"`
 	VerifiedAt int64             `json:"verified_at"`
 	Refused    identity.Reason   `json:"refused,omitempty"`
+
+	Log identity.LogLengths `json:"-"` // there was none where there was JSON
 }
 
 // rowOf makes the row of a record.
@@ -63,7 +65,7 @@ func (s *Store) rowOf(rec identity.Record) (row, error) {
 		unionKey:   s.sealer.lookup("union_key", id.UnionID),
 		verifiedAt: rec.VerifiedAt.Unix(),
 	}
-	b := body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused}
+	b := body{Identity: id, VerifiedAt: r.verifiedAt, Refused: rec.Refused, Log: rec.Log}
 	sealed, err := s.sealer.seal(r.place(), write(b.fields))
 	r.body = sealed
 	return r, err
@@ -83,10 +85,10 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if b.Identity.CorpID != r.corpID || !s.isUser(r, b.Identity.UserID) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
-	who := offline.Who{CorpID: r.corpID, UserID: b.Identity.UserID}
+	who, verifiedAt := offline.Who{CorpID: r.corpID, UserID: b.Identity.UserID}, time.Unix(r.verifiedAt, 0).UTC()
 	return identity.Record{
-		Identity: b.Identity, VerifiedAt: time.Unix(r.verifiedAt, 0).UTC(), Refused: cmp.Or(s.journal.noTo(who), b.Refused),
-		Used: s.Offline().usage(r, b.Identity),
+		Identity: b.Identity, VerifiedAt: verifiedAt, Refused: cmp.Or(s.journal.noTo(who, verifiedAt), b.Refused),
+		Used: s.Offline().usage(r, b.Identity), Stale: s.journal.doubts(b.Log), Log: b.Log,
 	}, nil
 }
 
@@ -125,6 +127,11 @@ func (s *Store) Keep(ctx context.Context, rec identity.Record) error {
 func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
 	var want row
 	err := s.logged(ctx, func(t *tx) (_ signlog.Entry, err error) {
+		length, err := logLength(ctx, t)
+		if err != nil {
+			return signlog.Entry{}, err
+		}
+		rec.Log = identity.LogLengths{SignedIn: length, Answered: length}
 		if want, err = s.rowOf(rec); err != nil {
 			return signlog.Entry{}, err
 		}

@@ -7,10 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
-	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -86,7 +86,7 @@ func (s *Store) append(ctx context.Context, t *tx, entries []signlog.Entry) erro
 	if err != nil {
 		return err
 	}
-	last, cutAt, err := s.end(ctx, t)
+	last, cut, err := s.end(ctx, t)
 	for _, e := range entries {
 		if err != nil {
 			return err
@@ -94,16 +94,23 @@ func (s *Store) append(ctx context.Context, t *tx, entries []signlog.Entry) erro
 		var there bool
 		err = t.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM log WHERE event_id = ?)", e.ID).Scan(&there)
 		if err == nil && !there {
-			e.Sequence, e.CutAt = following(last.Sequence, e), cutAtOf(cutAt, e)
+			e.Sequence, e.Cut = following(last.Sequence, e.Missing), cut
+			if e.Event == signlog.LogCut || e.Event == signlog.Restored {
+				e.Cut = e.Sequence
+			}
 			last, err = s.appendRow(ctx, t, chain, last, e)
-			cutAt = e.CutAt
+			cut = e.Cut
 		}
 	}
 	return err
 }
 
-// appendRow seals and links one entry, and returns its row.
+// appendRow seals and links one entry, and returns its row. A log that has come
+// to the end of all numbers was made to by somebody.
 func (s *Store) appendRow(ctx context.Context, t *tx, chain signlog.Chain, last signlog.Row, e signlog.Entry) (signlog.Row, error) {
+	if e.Sequence <= last.Sequence {
+		return signlog.Row{}, fmt.Errorf("%w: no number is left for an entry of the sign-in log", errDamaged)
+	}
 	text, err := json.Marshal(e)
 	if err != nil {
 		return signlog.Row{}, err
@@ -120,21 +127,12 @@ func (s *Store) appendRow(ctx context.Context, t *tx, chain signlog.Chain, last 
 
 // following is the sequence of an entry after the last one. Numbers that were
 // found missing are not given again: the head outside cannot go back, and the
-// gap shows for ever.
-func following(last int64, e signlog.Entry) int64 {
-	if e.Missing != nil {
-		last = max(last, e.Missing.Through)
+// gap shows for ever. After the last number that there is comes the same again.
+func following(last int64, missing *signlog.Span) int64 {
+	if missing != nil {
+		last = max(last, missing.Through)
 	}
-	return last + 1
-}
-
-// cutAtOf carries the time of the last cut from entry to entry, so that the
-// last one tells it. One in the future was told by a clock that was wrong.
-func cutAtOf(before time.Time, e signlog.Entry) time.Time {
-	if e.Event == signlog.LogCut || e.Event == signlog.Restored || e.Trust == identity.Measured && before.After(e.TrustedTime) {
-		return e.TrustedTime
-	}
-	return before
+	return last + min(1, math.MaxInt64-last)
 }
 
 // chain links rows with the key that their bodies are sealed with, also where a
@@ -152,21 +150,28 @@ func (s *Store) chain() (signlog.Chain, error) {
 	return signlog.NewChain(keys...), err
 }
 
-// end is the last row, the zero Row of an empty log, and the time of the last
-// cut that it tells. A last row that cannot be read counts as a cut.
-func (s *Store) end(ctx context.Context, from querier) (last signlog.Row, cutAt time.Time, err error) {
+// end is the last row, the zero Row of an empty log, and the sequence of the
+// last cut, which each entry carries on from the one before; 0 if there never
+// was one. A last row that cannot be read counts as a cut.
+func (s *Store) end(ctx context.Context, from querier) (last signlog.Row, cut int64, err error) {
 	last, err = findLogRow(ctx, from, "ORDER BY seq DESC LIMIT 1")
 	if errors.Is(err, sql.ErrNoRows) {
-		return signlog.Row{}, time.Time{}, nil
+		return signlog.Row{}, 0, nil
 	}
 	if err != nil {
-		return signlog.Row{}, time.Time{}, err
+		return signlog.Row{}, 0, err
 	}
 	e, err := s.openLogRow(last)
 	if err != nil {
-		return last, s.journal.moment().Now, nil // what it is, verifying tells
+		return last, last.Sequence, nil // what it is, verifying tells
 	}
-	return last, e.CutAt, nil
+	return last, e.Cut, nil
+}
+
+// logLength is the sequence of the last row, 0 of an empty log.
+func logLength(ctx context.Context, t *tx) (length int64, err error) {
+	err = t.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM log").Scan(&length)
+	return length, err
 }
 
 // openLogRow is the entry of a row.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
@@ -136,6 +137,33 @@ func TestSignInAndItsEntryAreBothWrittenOrNeither(t *testing.T) {
 	}
 }
 
+// A badge that opens a door is in the log from the moment on that it does.
+func TestABadgeAndItsEntryAreBothWrittenOrNeither(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, dataDir(t))
+	mustKeep(t, s, person())
+	b := offline.Badge{ID: "00", Who: zhang, Issued: moment, Expires: moment.Add(time.Hour)}
+	mustExec(t, s, "CREATE TRIGGER no BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'no'); END")
+	wantCode(t, s.Offline().KeepBadge(t.Context(), b), login.StoreUnavailable)
+	if all, err := s.Offline().Badges(t.Context()); err != nil || len(all) > 0 {
+		t.Errorf("badges without a log: %+v, %v", all, err)
+	}
+	mustExec(t, s, "DROP TRIGGER no")
+	for _, revoked := range []time.Time{{}, moment} {
+		b.Revoked = revoked
+		if err := s.Offline().KeepBadge(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, e := range entries(t, s)[1:] {
+		got = append(got, fmt.Sprint(e.Event, e.Method, e.UserID, e.Name))
+	}
+	if want := []string{"enrolledbadgeuser-zhang张三丰", "revokedbadgeuser-zhang张三丰"}; !slices.Equal(got, want) {
+		t.Errorf("entries = %q, want %q", got, want)
+	}
+}
+
 // The commit of an event may be reported as failed and be done all the same.
 func TestEventThatIsWrittenAgainIsInTheLogOnce(t *testing.T) {
 	t.Parallel()
@@ -144,6 +172,20 @@ func TestEventThatIsWrittenAgainIsInTheLogOnce(t *testing.T) {
 	note(t, s, 1, 3)
 	if got := entries(t, s); len(got) != 3 || got[2].ID != "event-3" {
 		t.Errorf("entries = %+v, want three", got)
+	}
+}
+
+// A row at the end of all numbers leaves none for the next: that is damage, with
+// a way out of it.
+func TestALogWithoutANumberLeftIsDamaged(t *testing.T) {
+	t.Parallel()
+	s := openAs(t, keyed(dataDir(t), "k"))
+	mustKeep(t, s, person())
+	mustExec(t, s, "INSERT INTO log SELECT 9223372036854775807, 'x', key_id, body, link FROM log")
+	err := s.Keep(t.Context(), person())
+	wantCode(t, err, login.StoreUnavailable)
+	if detail := login.DetailOf(err); !strings.Contains(detail, "damaged") || !strings.Contains(detail, "move it away") {
+		t.Errorf("detail = %q, want the damage and the way out", detail)
 	}
 }
 

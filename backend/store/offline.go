@@ -201,10 +201,11 @@ func (o *Offline) putPIN(ctx context.Context, t *tx, who offline.Who, kept []byt
 
 // answered follows an answer of DingTalk's that nobody had to scan for: the
 // device's uses begin anew (identity.Usage). What counts against guessing is
-// left alone, as is a count that was changed: these need a sign-in.
+// left alone, as is a count that cannot be read: these need a sign-in, and no
+// refusal waits for it.
 func (o *Offline) answered(ctx context.Context, t *tx) error {
 	tally, err := o.tally(ctx, t, device)
-	if errors.Is(err, errDamaged) {
+	if isUnreadable(err) {
 		return nil
 	}
 	if err != nil || tally.Uses == 0 {

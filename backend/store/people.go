@@ -42,7 +42,8 @@ func (s *Store) People(ctx context.Context) iter.Seq2[identity.Record, error] {
 
 // Purge forgets everybody whom expired names, and tells how many that were. The
 // one who is signed in goes like the others. Somebody who cannot be read keeps
-// nobody else here, and is an error in the end.
+// nobody else here, and is an error in the end; after another error some are
+// gone already.
 func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (gone int, err error) {
 	var who []identity.Record
 	var unread error
@@ -57,21 +58,22 @@ func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (
 		return 0, unread
 	}
 	err = s.again(ctx, func() error {
-		gone = 0
-		for _, rec := range who {
-			n, err := s.purge(ctx, rec)
+		for len(who) > 0 {
+			n, err := s.purge(ctx, who[0])
 			if err != nil {
 				return err
 			}
-			gone += n
+			gone, who = gone+n, who[1:]
 		}
 		return nil
 	})
-	if err != nil {
-		return 0, s.fail("purge people", err)
+	if gone > 0 {
+		if err := s.cutLog(context.WithoutCancel(ctx)); err != nil {
+			s.log.WarnContext(ctx, "cut the log behind people who were purged", "error", err)
+		}
 	}
-	if err := s.cutLog(ctx); err != nil {
-		s.log.WarnContext(ctx, "cut the log behind people who were purged", "error", err)
+	if err != nil {
+		return gone, s.fail("purge people", err)
 	}
 	return gone, unread
 }

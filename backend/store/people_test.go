@@ -64,6 +64,25 @@ func TestPurgeForgetsWhoIsNamedAndNobodyElse(t *testing.T) {
 	wantCode(t, err, login.NotSignedIn)
 }
 
+// A disk that fails in the middle: who is gone is told, and is gone.
+func TestPurgeTellsWhoWentBeforeItFailed(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
+	for n := range 5 {
+		mustKeep(t, s, colleague(n))
+	}
+	mustExec(t, s, `CREATE TRIGGER fails BEFORE DELETE ON identities WHEN (SELECT count(*) FROM identities) = 3
+		BEGIN SELECT RAISE(ABORT, 'no'); END`)
+	gone, err := s.Purge(t.Context(), func(identity.Record) bool { return true })
+	if wantCode(t, err, login.StoreUnavailable); gone != 2 || len(everybody(t, s)) != 3 {
+		t.Errorf("purged %d, and %d are left; want 2 and 3", gone, len(everybody(t, s)))
+	}
+	if log, err := os.Stat(filepath.Join(dir, "dingpass.db-wal")); err != nil || log.Size() != 0 {
+		t.Errorf("the log behind them: %v, %v; want it cut", log, err)
+	}
+}
+
 // Somebody who signs in between the decision and the deed has not expired.
 func TestPurgeLeavesWhoWasConfirmedMeanwhile(t *testing.T) {
 	t.Parallel()

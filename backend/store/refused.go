@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
@@ -14,31 +15,59 @@ import (
 // there and make none, and leave alone who is signed in: another process may
 // have signed the person out meanwhile.
 
-// Refuse writes down why DingTalk has said no. It holds until the next
-// [Store.Keep]. That the person is not known is no error; that nobody can tell,
-// for want of a key, is key_unavailable. Where nothing can be written, which is
-// the error then, it holds here all the same and is written later.
+// Refuse writes down why DingTalk has said no to a sign-in. It holds until the
+// next [Store.Keep]. That the person is not known is no error; that nobody can
+// tell, for want of a key, is key_unavailable. What cannot be written, which is
+// the error then, holds here all the same and is written later.
 func (s *Store) Refuse(ctx context.Context, who identity.Identity, reason identity.Reason) error {
-	err := s.amend(ctx, "refuse identity", who, func(rec *identity.Record) bool {
-		rec.Refused = reason
-		return true
-	})
-	if waits(err) {
-		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, reason, err)
-	}
-	return err
+	return s.refuse(ctx, who, refusal{reason: reason})
 }
 
-// Renew puts a newer answer of DingTalk's in the place of an older one. Who was
-// refused stays refused: only a sign-in takes that back.
-func (s *Store) Renew(ctx context.Context, rec identity.Record) error {
-	return s.amend(ctx, "renew identity", rec.Identity, func(old *identity.Record) bool {
-		if old.Refused != "" || old.VerifiedAt.After(rec.VerifiedAt) {
+// Renew puts what DingTalk has said of a person, who they are or a refusal, in the
+// place of what it was asked about. Where a newer answer has taken that place
+// meanwhile it changes nothing. Who was refused stays refused, and whose PIN,
+// badges and counts are distrusted stays so ([Standing.Distrusts]): only a sign-in
+// takes that back. A refusal that cannot be written is as with [Store.Refuse].
+func (s *Store) Renew(ctx context.Context, asked, said identity.Record) error {
+	if said.Refused != "" {
+		return s.refuse(ctx, asked.Identity, refusal{said.Refused, asked.VerifiedAt})
+	}
+	return s.amend(ctx, "renew identity", asked.Identity, func(old *identity.Record) bool {
+		if old.Refused != "" || old.VerifiedAt.After(asked.VerifiedAt) {
 			return false
 		}
-		old.Identity, old.VerifiedAt = rec.Identity, rec.VerifiedAt
+		old.Identity, old.VerifiedAt = said.Identity, said.VerifiedAt
 		return true
 	})
+}
+
+// refusal is DingTalk's no.
+type refusal struct {
+	reason identity.Reason
+	of     time.Time // of no answer that is newer than this; zero = whichever it is
+}
+
+// holds reports whether it is said of an answer.
+func (r refusal) holds(verifiedAt time.Time) bool {
+	return r.reason != "" && (r.of.IsZero() || !verifiedAt.After(r.of))
+}
+
+// amend writes it into a record.
+func (r refusal) amend(rec *identity.Record) bool {
+	if !r.holds(rec.VerifiedAt) {
+		return false
+	}
+	rec.Refused = r.reason
+	return true
+}
+
+func (s *Store) refuse(ctx context.Context, who identity.Identity, no refusal) error {
+	err := s.amend(ctx, "refuse identity", who, no.amend)
+	unwritten := err != nil || s.Locked() != nil   // who is held in memory may have a row as well
+	if unwritten && !errors.Is(err, errReadOnly) { // what was opened to read will never write it
+		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, no, err)
+	}
+	return err
 }
 
 // amend changes the record of a person who is known, in one step. Who is held in
@@ -77,6 +106,9 @@ func (s *Store) amendSealed(ctx context.Context, who identity.Identity, change f
 }
 
 func (s *Store) amendRow(ctx context.Context, t *tx, who identity.Identity, change func(*identity.Record) bool) error {
+	if locked := s.Locked(); locked != nil { // nobody is found, which is not that nobody is there
+		return locked
+	}
 	old, err := s.findPerson(ctx, t, who.CorpID, who.UserID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
@@ -90,6 +122,9 @@ func (s *Store) amendRow(ctx context.Context, t *tx, who identity.Identity, chan
 	}
 	if !change(&rec) {
 		return nil
+	}
+	if rec.Log.Answered, err = logLength(ctx, t); err != nil {
+		return err
 	}
 	next, err := s.rowOf(rec)
 	if err != nil {

@@ -32,7 +32,7 @@ func TestARefusalHoldsUntilTheNextSignIn(t *testing.T) {
 
 	later := person()
 	later.VerifiedAt = moment.Add(time.Hour)
-	if err := s.Renew(t.Context(), later); err != nil {
+	if err := s.Renew(t.Context(), person(), later); err != nil {
 		t.Fatal(err)
 	}
 	wantCurrent(t, s, refused) // an answer that was on its way does not take it back
@@ -46,14 +46,24 @@ func TestRenewPutsTheNewerAnswerInPlace(t *testing.T) {
 	mustKeep(t, s, person())
 	renewed := person()
 	renewed.Identity.Title, renewed.VerifiedAt = "掌门", moment.Add(time.Hour)
-	if err := s.Renew(t.Context(), renewed); err != nil {
+	if err := s.Renew(t.Context(), person(), renewed); err != nil {
 		t.Fatal(err)
 	}
 	wantCurrent(t, s, renewed)
-	if err := s.Renew(t.Context(), person()); err != nil { // an older one, of a process that was slower
+	for _, no := range []identity.Reason{"", identity.Gone} { // to what another process had asked before
+		slower := person()
+		slower.Refused = no
+		if err := s.Renew(t.Context(), person(), slower); err != nil {
+			t.Fatal(err)
+		}
+		wantCurrent(t, s, renewed)
+	}
+	no := renewed
+	no.Refused = identity.Gone
+	if err := s.Renew(t.Context(), renewed, no); err != nil {
 		t.Fatal(err)
 	}
-	wantCurrent(t, s, renewed)
+	wantCurrent(t, s, no)
 }
 
 // Somebody who was signed out meanwhile must not be signed in again by an
@@ -62,7 +72,7 @@ func TestWhatIsSaidOfSomebodyWhoIsNotKnownChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, dataDir(t))
 	for name, err := range map[string]error{
-		"renew":  s.Renew(t.Context(), person()),
+		"renew":  s.Renew(t.Context(), person(), person()),
 		"refuse": s.Refuse(t.Context(), person().Identity, identity.Gone),
 	} {
 		if err != nil {
@@ -181,7 +191,7 @@ func TestAReadOnlyStoreTellsTheMarkAndMovesNothing(t *testing.T) {
 	}
 	wantCode(t, s.MoveMark(t.Context(), func(m identity.Mark) identity.Mark { return m }), login.StoreUnavailable)
 	wantCode(t, s.Refuse(t.Context(), person().Identity, identity.Gone), login.StoreUnavailable)
-	wantCode(t, s.Renew(t.Context(), person()), login.StoreUnavailable)
+	wantCode(t, s.Renew(t.Context(), person(), person()), login.StoreUnavailable)
 }
 
 // Who signed in while the keychain was locked is in memory only, also after it
@@ -237,7 +247,7 @@ func TestRenewTellsTheJobNumberAndThatDingTalkHasAnswered(t *testing.T) {
 	}
 	renewed := person()
 	renewed.Identity.JobNo, renewed.VerifiedAt = "job-008", moment.Add(time.Hour)
-	if err := s.Renew(t.Context(), renewed); err != nil {
+	if err := s.Renew(t.Context(), person(), renewed); err != nil {
 		t.Fatal(err)
 	}
 	for number, want := range map[string]bool{"job-007": false, "job-008": true} {
@@ -252,5 +262,103 @@ func TestRenewTellsTheJobNumberAndThatDingTalkHasAnswered(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// otherKeys is a change by which what is sealed names a key that nobody has.
+const otherKeys = "body = CAST(substr(body, 1, 3) || x'a5a5' || substr(body, 6) AS BLOB)"
+
+// A count that nobody can read must not keep a refusal from being written, nor
+// one row that nobody can read what waits of others.
+func TestARefusalWaitsForNothingThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := mustOpenWith(t, dir, k.unlock)
+	mustKeep(t, s, person())
+	err := s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) { c.Device.Uses = 7 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, s, "UPDATE attempts SET "+otherKeys+" WHERE corp_id IS NULL")
+	renewed := person()
+	renewed.VerifiedAt = moment.Add(time.Hour)
+	if err := s.Renew(t.Context(), person(), renewed); err != nil {
+		t.Error(err)
+	}
+	if err := s.Refuse(t.Context(), person().Identity, identity.Gone); err != nil {
+		t.Error(err)
+	}
+	if got, err := s.Record(t.Context(), zhang.CorpID, zhang.UserID); err != nil || got.Refused != identity.Gone || !got.VerifiedAt.Equal(renewed.VerifiedAt) {
+		t.Errorf("%+v, %v", got, err)
+	}
+
+	mustKeep(t, s, person())
+	whole := sealedBody(t, s, "SELECT hex(body) FROM identities")
+	mustExec(t, s, "UPDATE identities SET "+otherKeys)
+	wantCode(t, s.Refuse(t.Context(), person().Identity, identity.Gone), login.KeyUnavailable)
+	mustKeep(t, s, colleague(1)) // who is in nobody's way
+	if err := s.Exec(t.Context(), "UPDATE identities SET body = ? WHERE substr(body, 4, 2) = x'a5a5'", whole); err != nil {
+		t.Fatal(err)
+	}
+	s.Note(t.Context(), event(1)) // whatever is written next takes it along
+	mustClose(t, s)
+	s = mustOpenWith(t, dir, k.unlock)
+	if got, err := s.Record(t.Context(), zhang.CorpID, zhang.UserID); err != nil || got.Refused != identity.Gone {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What waits is said of what was asked about, and not of whoever has come through
+// DingTalk since, in another process.
+func TestARefusalThatWaitsIsOfNoLaterSignIn(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := mustOpenWith(t, dir, k.unlock)
+	mustKeep(t, s, person())
+	mustExec(t, s, readOnly)
+	no := person()
+	no.Refused = identity.Gone
+	wantCode(t, s.Renew(t.Context(), person(), no), login.StoreUnavailable)
+	wantCurrent(t, s, no)
+	back := person()
+	back.VerifiedAt = moment.Add(time.Minute)
+	mustKeep(t, mustOpenWith(t, dir, k.unlock), back)
+	wantCurrent(t, s, back)
+	mustExec(t, s, writable)
+	s.Note(t.Context(), event(1))
+	wantCurrent(t, s, back)
+	wantCurrent(t, mustOpenWith(t, dir, k.unlock), back)
+}
+
+// Who signed in without a key may have a row of before, and a PIN with it.
+func TestARefusalWithoutAKeyHoldsForTheRowOfBefore(t *testing.T) {
+	t.Parallel()
+	for name, kept := range map[string]bool{"who has signed in since": true, "who has not": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := dataDir(t)
+			k := newKeys(t, dir)
+			enrolled(t, mustOpenWith(t, dir, k.unlock))
+			unlock := noKey
+			s := mustOpenWith(t, dir, func(ctx context.Context, sealed bool) (store.Keys, error) { return unlock(ctx, sealed) })
+			if kept {
+				mustKeep(t, s, person())
+			}
+			if err := s.Refuse(t.Context(), person().Identity, identity.Gone); (err == nil) != kept {
+				t.Error(err)
+			}
+			if err := s.Leave(t.Context(), person().Identity); err != nil {
+				t.Fatal(err)
+			}
+			unlock = k.unlock
+			if err := s.Unlock(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantPIN(t, door(s), "job-007", goodPIN, "gone")
+			mustClose(t, s)
+			wantPIN(t, door(mustOpenWith(t, dir, k.unlock)), "job-007", goodPIN, "gone")
+		})
 	}
 }

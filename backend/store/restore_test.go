@@ -106,15 +106,17 @@ func TestARestoredCopyIsToldOnceAndDistrusted(t *testing.T) {
 	t.Parallel()
 	o, outside := anchored(t)
 	s := openAs(t, o)
-	note(t, s, 1, 5)
+	mustKeep(t, s, person())
+	note(t, s, 2, 4)
 	file := mustBackup(t, s)
 	note(t, s, 6, 4)
 	mustClose(t, s)
 	head := outside.head
-	kept := mustRestore(t, o, file, &head)
+	before := mustRestore(t, o, file, &head)
 	for range 2 {
-		s = openAs(t, o)
-		if now := s.Standing(t.Context()); now.State != store.Sound || !now.Distrusts(moment) || now.Distrusts(moment.Add(1e9)) {
+		s, now := looked(t, o)
+		mustKeep(t, s, colleague(1))
+		if now.State != store.Sound || !now.Distrusts(kept(t, s, person())) || now.Distrusts(kept(t, s, colleague(1))) {
 			t.Errorf("standing = %+v, want who signed in before distrusted, and nobody else", now)
 		}
 		mustClose(t, s)
@@ -123,11 +125,11 @@ func TestARestoredCopyIsToldOnceAndDistrusted(t *testing.T) {
 	report := verified(t, s)
 	mustClose(t, s)
 	want := signlog.Finding{Row: 6, Kind: signlog.Missing, Through: 9, Noted: true}
-	if len(report.Findings) != 1 || report.Findings[0] != want || report.Restored != 10 || outside.head.Length != 10 {
+	if len(report.Findings) != 1 || report.Findings[0] != want || report.Restored != 10 || outside.head.Length != 12 {
 		t.Errorf("report = %+v with the head at %d, want only %+v", report, outside.head.Length, want)
 	}
-	mustRestore(t, o, kept, &outside.head) // back again: nothing but that is missing
-	if report = verified(t, openAs(t, o)); report.Restored != 11 {
+	mustRestore(t, o, before, &outside.head) // back again: nothing but that is missing
+	if report = verified(t, openAs(t, o)); report.Restored != 13 {
 		t.Errorf("report = %+v", report)
 	}
 }

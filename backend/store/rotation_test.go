@@ -72,7 +72,7 @@ func TestARotationElsewhereIsNoCutOfTheLog(t *testing.T) {
 	}
 	mustClose(t, kiosk)
 	reader := open()
-	if got := reader.Standing(t.Context()); got.State != store.Sound || got.Distrusts(moment) {
+	if got := reader.Standing(t.Context()); got.State != store.Sound || got.Distrusts(identity.Record{}) {
 		t.Errorf("standing = %+v", got)
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
-	"time"
 
 	"github.com/gofrs/flock"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -56,9 +56,10 @@ type Standing struct {
 	State State
 	Err   error // why it is Unknown or Removed
 
-	// CutAt is the trusted time at which the database was last found stale, by
-	// this process or an earlier one; zero if never.
-	CutAt time.Time
+	// Cut is the sequence of the entry that says that the database was last found
+	// stale, by this process or an earlier one; 0 if it never was. Where the head
+	// is Removed it is that of the last entry there was when this was found.
+	Cut int64
 
 	// Recovered is how many entries were found beyond the head: written just
 	// before a process died, or by another one that runs. They chain onto it.
@@ -67,7 +68,8 @@ type Standing struct {
 
 // Distrusts reports whether what the database says of a person's PIN, badge
 // and counts may be of an older copy: the person has not signed in with DingTalk
-// since it was found stale.
+// since it was found stale. An answer of DingTalk's that nobody scanned for says
+// nothing of these.
 //
 // Where the head is Removed, nobody is trusted: whoever puts an older copy in
 // place can take the head away as well, so nothing could be told by their leaving
@@ -77,8 +79,19 @@ type Standing struct {
 // the key back too, without which no PIN is taken. To refuse people then would
 // lock everybody out whenever a kiosk starts without a network. It is shown, and
 // looked at again.
-func (s Standing) Distrusts(verifiedAt time.Time) bool {
-	return s.State == Removed || s.State == Stale && s.CutAt.IsZero() || !s.CutAt.IsZero() && !verifiedAt.After(s.CutAt)
+func (s Standing) Distrusts(rec identity.Record) bool {
+	return s.State == Removed || rec.Log.SignedIn < s.Cut
+}
+
+// doubts reports whether what DingTalk has said of a person may be of an older
+// copy: it has not answered since. Where the head is Removed, only a sign-in
+// counts, and for as long as this process runs. Nobody waits for a look at the
+// head here, and before the first nothing is doubted.
+func (j *journal) doubts(of identity.LogLengths) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := j.standing
+	return of.Answered < now.Cut || now.State == Removed && of.SignedIn < now.Cut
 }
 
 // Standing tells how the log stands. It waits for the first look at the head
@@ -87,7 +100,7 @@ func (s *Store) Standing(ctx context.Context) Standing {
 	if s.journal.stop == nil { // opened to read: nobody else looks
 		err := s.again(ctx, func() error { _, err := s.look(ctx); return err })
 		if err != nil {
-			s.journal.stand(standingOf(err))
+			s.journal.stand(s.standingOf(ctx, err))
 		}
 		s.journal.settle()
 	}
@@ -95,26 +108,27 @@ func (s *Store) Standing(ctx context.Context) Standing {
 	case <-s.journal.looked:
 	case <-ctx.Done():
 	}
+	cut := s.lastCut(context.WithoutCancel(ctx))
 	s.journal.mu.Lock()
-	now := s.journal.standing
-	s.journal.mu.Unlock()
-	if now.State == "" {
-		now = Standing{State: Unknown, Err: ctx.Err()}
+	defer s.journal.mu.Unlock()
+	if now := s.journal.standing.State; now == "" || now == Unknown || now == Unanchored {
+		s.journal.standing.Cut = cut
 	}
-	if now.State == Unknown || now.State == Unanchored {
-		now.CutAt = s.lastCut(context.WithoutCancel(ctx))
+	now := s.journal.standing
+	if now.State == "" {
+		now.State, now.Err = Unknown, ctx.Err()
 	}
 	return now
 }
 
-// lastCut is the last cut that the log itself tells of, whatever is outside; zero
+// lastCut is the last cut that the log itself tells of, whatever is outside; 0
 // where it cannot be read, as nothing else then.
-func (s *Store) lastCut(ctx context.Context) time.Time {
-	_, cutAt, err := s.end(ctx, s.read)
-	if err != nil {
-		return time.Time{}
+func (s *Store) lastCut(ctx context.Context) int64 {
+	_, cut, err := s.end(ctx, s.read)
+	if err != nil || s.Locked() != nil {
+		return 0
 	}
-	return cutAt
+	return cut
 }
 
 // stand takes note of the standing. What was stale once stays so to the end of
@@ -127,6 +141,8 @@ func (j *journal) stand(now Standing) {
 		return
 	case was.State == Sound && now.State == Sound:
 		now.Recovered = was.Recovered // later ones are those of the moment
+	case was.State == Removed && now.State == Removed:
+		now.Cut = was.Cut // who has signed in since has
 	}
 	j.standing = now
 }
@@ -141,7 +157,7 @@ func (s *Store) tendHead(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	s.journal.stand(standingOf(err))
+	s.journal.stand(s.standingOf(ctx, err))
 	if errors.Is(err, ErrNoAnchor) {
 		return nil
 	}
@@ -149,12 +165,13 @@ func (s *Store) tendHead(ctx context.Context) error {
 }
 
 // standingOf is the standing of a log whose head outside cannot be read.
-func standingOf(err error) Standing {
+func (s *Store) standingOf(ctx context.Context, err error) Standing {
 	switch {
 	case errors.Is(err, ErrNoAnchor):
 		return Standing{State: Unanchored}
 	case errors.Is(err, ErrHeadGone):
-		return Standing{State: Removed, Err: err}
+		last, _, endErr := s.end(ctx, s.read)
+		return Standing{State: Removed, Err: errors.Join(err, endErr), Cut: last.Sequence}
 	}
 	return Standing{State: Unknown, Err: err}
 }
@@ -238,23 +255,45 @@ func (s *Store) look(ctx context.Context) (seen sight, err error) {
 	if seen.epoch, seen.older, err = s.lookAtEpoch(ctx); err != nil {
 		return seen, err
 	}
-	last, cutAt, err := s.end(ctx, s.read)
+	last, cut, err := s.end(ctx, s.read)
 	if err != nil {
 		return seen, err
 	}
 	seen.last = last.Sequence
-	if seen.missing, err = s.missing(ctx, last.Sequence, seen.outside); err != nil {
+	from, err := s.noted(ctx, cut, seen.outside)
+	if err != nil {
+		return seen, err
+	}
+	if seen.missing, err = s.missing(ctx, last.Sequence, from); err != nil {
 		return seen, err
 	}
 	if err := s.notBehind(ctx, s.read); err != nil { // a row under a key that is not here yet is not a wrong one
 		return seen, err
 	}
 	if seen.missing != nil || seen.older {
-		s.journal.stand(Standing{State: Stale, CutAt: s.journal.moment().Now})
+		s.journal.stand(Standing{State: Stale, Cut: following(last.Sequence, seen.missing)})
 		return seen, nil
 	}
-	s.journal.stand(Standing{State: Sound, CutAt: cutAt, Recovered: last.Sequence - seen.outside.Length})
+	s.journal.stand(Standing{State: Sound, Cut: cut, Recovered: last.Sequence - seen.outside.Length})
 	return seen, nil
+}
+
+// noted is the head from which on the log is to be read: the one outside, unless
+// the last cut says already what is missing up to there. Then it was written and
+// the head could not be moved behind it, and it is not to be written at each try.
+func (s *Store) noted(ctx context.Context, cut int64, outside signlog.Head) (signlog.Head, error) {
+	r, err := findLogRow(ctx, s.read, "WHERE seq = ?", cut)
+	if errors.Is(err, sql.ErrNoRows) {
+		return outside, nil
+	}
+	if err != nil {
+		return signlog.Head{}, err
+	}
+	e, err := s.openLogRow(r)
+	if err != nil || e.Sequence != r.Sequence || e.Missing == nil || e.Missing.Through < outside.Length {
+		return outside, nil //nolint:nilerr // what an entry is that cannot be read, verifying tells
+	}
+	return signlog.Head{Length: r.Sequence, Link: r.Link}, nil
 }
 
 // missing is what a log that ends with this sequence lacks of the one that a head

@@ -22,6 +22,7 @@ type memory struct {
 	epoch    uint64
 	advances int
 	err      error           // of both calls
+	stuck    error           // of Advance
 	hang     <-chan struct{} // Advance waits for it
 }
 
@@ -44,6 +45,8 @@ func (m *memory) Advance(ctx context.Context, to signlog.Head) error {
 	switch {
 	case m.err != nil:
 		return m.err
+	case m.stuck != nil:
+		return m.stuck
 	case to.Length < m.head.Length, to.Length == m.head.Length && !bytes.Equal(to.Link, m.head.Link):
 		return errors.New("a mark cannot go back")
 	}
@@ -96,7 +99,7 @@ func TestHeadOutsideFollowsTheLog(t *testing.T) {
 		t.Errorf("the head outside is at %d, want 5", outside.head.Length)
 	}
 	s = openAs(t, o)
-	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 0 || !got.CutAt.IsZero() {
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 0 || got.Cut != 0 {
 		t.Errorf("standing = %+v", got)
 	}
 	if report := verified(t, s); !report.Sound() || !report.Anchored || report.Beyond != 0 {
@@ -182,7 +185,7 @@ func TestLogGoesOnAfterACrashBeforeItsHead(t *testing.T) {
 	}
 	outside.fail(nil)
 	s = openAs(t, o)
-	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 3 || got.Distrusts(moment) {
+	if got := s.Standing(t.Context()); got.State != store.Sound || got.Recovered != 3 || got.Distrusts(identity.Record{}) {
 		t.Errorf("standing = %+v, want sound with 3 recovered", got)
 	}
 	mustClose(t, s)
@@ -206,13 +209,14 @@ func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
 			t.Parallel()
 			o, outside := anchored(t)
 			s := openAs(t, o)
-			note(t, s, 1, 8)
+			mustKeep(t, s, person())
+			note(t, s, 2, 7)
 			mustClose(t, s)
 			tamper(t, o.Dir, harm)
 
 			s = openAs(t, o)
 			now := s.Standing(t.Context())
-			if now.State != store.Stale || !now.Distrusts(moment.Add(-time.Hour)) {
+			if now.State != store.Stale || !now.Distrusts(kept(t, s, person())) {
 				t.Errorf("standing = %+v, want stale", now)
 			}
 			note(t, s, 10, 2) // goes on all the same
@@ -223,7 +227,8 @@ func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
 
 			s = openAs(t, o) // a restart does not wash it off
 			now = s.Standing(t.Context())
-			if !now.Distrusts(moment.Add(-time.Hour)) || now.Distrusts(moment.Add(time.Second)) {
+			mustKeep(t, s, colleague(1)) // in the same second
+			if !now.Distrusts(kept(t, s, person())) || now.Distrusts(kept(t, s, colleague(1))) {
 				t.Errorf("standing after a restart = %+v: want who signed in before distrusted, who did after not", now)
 			}
 			if report := verified(t, s); report.Sound() {
@@ -231,6 +236,16 @@ func TestOlderCopyOfTheDatabaseIsStale(t *testing.T) {
 			}
 		})
 	}
+}
+
+// kept is what is kept of somebody.
+func kept(t *testing.T, s *store.Store, of identity.Record) identity.Record {
+	t.Helper()
+	rec, err := s.Record(t.Context(), of.Identity.CorpID, of.Identity.UserID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
 }
 
 func TestCutTailIsNamedForEver(t *testing.T) {
@@ -294,15 +309,17 @@ func TestACutThatIsInTheLogHoldsWhateverIsOutside(t *testing.T) {
 			t.Parallel()
 			o, outside := anchored(t)
 			s := openAs(t, o)
-			note(t, s, 1, 3)
+			mustKeep(t, s, person())
 			file := mustBackup(t, s)
 			mustClose(t, s)
 			change(&o, outside)
 			mustRestore(t, o, file, nil)
+			mustKeep(t, openAs(t, o), colleague(1))
 			for _, readOnly := range []bool{false, true} {
 				o.ReadOnly = readOnly
-				now := openAs(t, o).Standing(t.Context())
-				if !now.Distrusts(moment) || now.Distrusts(moment.Add(time.Second)) {
+				s, now := looked(t, o)
+				before, since := kept(t, s, person()), kept(t, s, colleague(1))
+				if !now.Distrusts(before) || !before.Stale || now.Distrusts(since) || since.Stale {
 					t.Errorf("standing = %+v, want who signed in before distrusted, and nobody else", now)
 				}
 			}
@@ -327,13 +344,17 @@ func TestHeadThatIsGoneIsDistrustedAndOneThatIsSlowIsNot(t *testing.T) {
 			t.Parallel()
 			o, outside := anchored(t)
 			s := openAs(t, o)
-			note(t, s, 1, 3)
+			mustKeep(t, s, person())
 			mustClose(t, s)
 			outside.fail(c.err)
-			s = openAs(t, o)
-			now := s.Standing(t.Context())
-			if now.State != c.state || now.Distrusts(moment) != c.distrusts || !errors.Is(now.Err, c.err) {
+			s, now := looked(t, o)
+			rec := kept(t, s, person())
+			if now.State != c.state || now.Distrusts(rec) != c.distrusts || rec.Stale != c.distrusts || !errors.Is(now.Err, c.err) {
 				t.Errorf("standing = %+v", now)
+			}
+			mustKeep(t, s, person())
+			if rec := kept(t, s, person()); rec.Stale { // and is shown, while the app runs
+				t.Errorf("signed in since: %+v", rec)
 			}
 			if _, err := s.VerifyLog(t.Context()); err == nil {
 				t.Error("the log verifies without the head that there is")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
@@ -17,7 +18,7 @@ import (
 type unwritten struct {
 	entries []signlog.Entry           // oldest first
 	counts  map[counted]offline.Tally // on top of what is on the disk
-	refused map[offline.Who]identity.Reason
+	refused map[offline.Who]refusal
 	current *identity.Record // the one of Store.held, who is to be the current one; nil = no change
 
 	why error // why the disk takes nothing; nil where that is not what it waits for
@@ -99,21 +100,29 @@ func (j *journal) inMemory() unwritten {
 }
 
 // refuse remembers DingTalk's no.
-func (j *journal) refuse(who offline.Who, reason identity.Reason, why error) {
+func (j *journal) refuse(who offline.Who, no refusal, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.late.refused == nil {
-		j.late.refused = make(map[offline.Who]identity.Reason)
+		j.late.refused = make(map[offline.Who]refusal)
 	}
-	j.late.refused[who], j.late.why = reason, why
+	j.late.refused[who] = no
+	if waits(why) {
+		j.late.why = why
+	}
 	j.nudge()
 }
 
-// noTo is DingTalk's no to a person that waits in memory; "" where none does.
-func (j *journal) noTo(who offline.Who) identity.Reason {
+// noTo is DingTalk's no to a person that waits in memory, as far as it is said of
+// an answer; "" where none is.
+func (j *journal) noTo(who offline.Who, verifiedAt time.Time) identity.Reason {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.late.refused[who]
+	no := j.late.refused[who]
+	if !no.holds(verifiedAt) {
+		return ""
+	}
+	return no.reason
 }
 
 // committed takes note of what is on disk. More may have come meanwhile.
@@ -128,8 +137,8 @@ func (j *journal) committed(written unwritten) {
 	for of, tally := range written.counts {
 		j.add(of, offline.Tally{Failed: -tally.Failed, Uses: -tally.Uses})
 	}
-	for who, reason := range written.refused {
-		if j.late.refused[who] == reason {
+	for who, no := range written.refused {
+		if j.late.refused[who] == no {
 			delete(j.late.refused, who)
 		}
 	}
@@ -142,7 +151,8 @@ func (j *journal) committed(written unwritten) {
 
 // writeLate writes what waited, but for the entries, and leaves in late what was
 // written. What cannot be counted on, because a count on the disk was changed
-// or its row is under another key for now, goes on waiting.
+// or its row is under another key for now, goes on waiting, as does what is said
+// of a person whose row cannot be read.
 func (s *Store) writeLate(ctx context.Context, t *tx, late *unwritten) error {
 	for of, tally := range late.counts {
 		ok, err := s.Offline().writeCount(ctx, t, of, tally)
@@ -153,9 +163,12 @@ func (s *Store) writeLate(ctx context.Context, t *tx, late *unwritten) error {
 			delete(late.counts, of)
 		}
 	}
-	for who, reason := range late.refused {
-		refuse := func(rec *identity.Record) bool { rec.Refused = reason; return true }
-		if err := s.amendRow(ctx, t, identity.Identity{CorpID: who.CorpID, UserID: who.UserID}, refuse); err != nil {
+	for who, no := range late.refused {
+		err := s.amendRow(ctx, t, identity.Identity{CorpID: who.CorpID, UserID: who.UserID}, no.amend)
+		switch {
+		case isUnreadable(err):
+			delete(late.refused, who)
+		case err != nil:
 			return err
 		}
 	}
@@ -185,7 +198,7 @@ func (o *Offline) writeCount(ctx context.Context, t *tx, of counted, tally offli
 		}
 	}
 	was, err := o.tally(ctx, t, of)
-	if errors.Is(err, errDamaged) {
+	if isUnreadable(err) {
 		return false, nil
 	}
 	if err != nil {

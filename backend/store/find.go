@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 )
@@ -37,9 +38,7 @@ func (b by) question() string {
 const verdict = "SELECT " + decisive + " FROM identities WHERE " + string(byUser)
 
 // asked are the parameters of a question.
-func (s *Store) asked(args []any) []any {
-	return append([]any{s.keyring.deviceKey()}, args...)
-}
+func asked(device []byte, args ...any) []any { return append([]any{device}, args...) }
 
 // prepareFinders prepares the questions that a verdict waits for: to parse one
 // takes SQLite longer than to answer it.
@@ -63,8 +62,9 @@ func (s *Store) findRow(ctx context.Context, condition by, args ...any) (row, er
 	if err != nil {
 		return row{}, err
 	}
-	r, err := scanRow(s.finders[condition].QueryRowContext(ctx, s.asked(args)...))
-	return s.counted(ctx, r, err)
+	device := s.keyring.deviceKey()
+	r, err := scanRow(s.finders[condition].QueryRowContext(ctx, asked(device, args...)...))
+	return s.counted(ctx, r, device, err)
 }
 
 // findUser reads what a verdict needs of a person, by the key that was made of
@@ -74,18 +74,22 @@ func (s *Store) findUser(ctx context.Context, corpID, userID string, key []byte)
 	if err != nil {
 		return row{}, err
 	}
-	r := row{corpID: corpID, userKey: key, userID: userID}
-	err = s.verdict.QueryRowContext(ctx, s.keyring.deviceKey(), corpID, key).Scan(&r.body, &r.verifiedAt, &r.tally, &r.deviceTally)
-	return s.counted(ctx, r, err)
+	r, device := row{corpID: corpID, userKey: key, userID: userID}, s.keyring.deviceKey()
+	err = s.verdict.QueryRowContext(ctx, device, corpID, key).Scan(&r.body, &r.verifiedAt, &r.tally, &r.deviceTally)
+	return s.counted(ctx, r, device, err)
 }
 
-// counted sees to it that a row came with the device's count: another process may
-// have sealed that with another key.
-func (s *Store) counted(ctx context.Context, r row, err error) (row, error) {
-	if err == nil && r.deviceTally == nil {
-		err = s.notBehind(ctx, s.read)
+// counted sees to it that a row came with the device's count, which was asked for
+// by a key: another process may have sealed it with another, of which somebody
+// here may have heard since.
+func (s *Store) counted(ctx context.Context, r row, device []byte, err error) (row, error) {
+	switch {
+	case err != nil || r.deviceTally != nil:
+		return r, err
+	case !bytes.Equal(device, s.keyring.deviceKey()):
+		return r, errOtherKey
 	}
-	return r, err
+	return r, s.notBehind(ctx, s.read)
 }
 
 // unwatched is a context that cannot end any more. One that can costs two
@@ -105,7 +109,7 @@ func scanRow(found interface{ Scan(dest ...any) error }) (r row, err error) {
 // under.
 func (s *Store) findPerson(ctx context.Context, t *tx, corpID, userID string) (r row, err error) {
 	err = s.under("user_key", userID, func(key []byte) error {
-		r, err = scanRow(t.QueryRowContext(ctx, byUser.question(), s.asked([]any{corpID, key})...))
+		r, err = scanRow(t.QueryRowContext(ctx, byUser.question(), asked(s.keyring.deviceKey(), corpID, key)...))
 		return err
 	})
 	return r, err

@@ -280,7 +280,7 @@ func TestARefusalWaitsForNothingThatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustExec(t, s, "UPDATE attempts SET "+otherKeys+" WHERE corp_id IS NULL")
+	mustExec(t, s, "UPDATE attempts SET "+otherKeys)
 	renewed := person()
 	renewed.VerifiedAt = moment.Add(time.Hour)
 	if err := s.Renew(t.Context(), person(), renewed); err != nil {

@@ -89,7 +89,7 @@ func breathe(ctx context.Context) error {
 // rowsAfter reads the next people in the order of the table. A row that was
 // sealed anew may come again further on; nobody is left out.
 func (s *Store) rowsAfter(ctx context.Context, after row) (found []row, err error) {
-	rows, err := s.finders[byOrder].QueryContext(ctx, s.asked([]any{after.corpID, after.userKey, resealAtOnce})...)
+	rows, err := s.finders[byOrder].QueryContext(ctx, asked(s.keyring.deviceKey(), after.corpID, after.userKey, resealAtOnce)...)
 	if err != nil {
 		return nil, err
 	}

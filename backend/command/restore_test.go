@@ -220,7 +220,7 @@ func TestACopyUnderAnEarlierKeyIsSealedAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.restore(file) // with what the database in place has of it
-	typed{"whoami --json", 0, `"user_id":"zhang01"`, ""}.check(t, m)
+	typed{"whoami --json", 5, `"user_id":"zhang01"`, ""}.check(t, m)
 	for _, of := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(filepath.Join(m.data, "dingpass.db"+of)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)

@@ -28,7 +28,7 @@ func (o *Offline) movePIN(ctx context.Context, t *tx, old, fresh row) error {
 		if err != nil {
 			return err
 		}
-		_, err = t.ExecContext(ctx, "INSERT OR REPLACE INTO pins (corp_id, user_key, body) VALUES (?, ?, ?)", fresh.corpID, fresh.userKey, sealed)
+		_, err = t.ExecContext(ctx, "INSERT OR IGNORE INTO pins (corp_id, user_key, body) VALUES (?, ?, ?)", fresh.corpID, fresh.userKey, sealed)
 		return err
 	})
 }

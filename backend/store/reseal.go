@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,6 +145,16 @@ func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record
 	if err != nil {
 		return err
 	}
+	var since []byte
+	err = t.QueryRowContext(ctx, "SELECT user_key FROM identities WHERE corp_id = ? AND user_key <> ? AND (user_key = ? OR union_key = ?)",
+		old.corpID, old.userKey, fresh.userKey, fresh.unionKey).Scan(&since)
+	if err == nil {
+		fresh.userKey = since
+		return s.giveWay(ctx, t, old, fresh)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
 	moved, err := t.ExecContext(ctx, `
 		INSERT INTO identities (corp_id, user_key, union_key, job_key, body, verified_at, written_at, revision)
 		SELECT corp_id, ?, ?, ?, ?, ?, written_at, revision FROM identities
@@ -160,6 +171,21 @@ func (s *Store) replace(ctx context.Context, t *tx, old row, rec identity.Record
 		return err
 	}
 	if err := s.Offline().moveTo(ctx, t, old, fresh, rec.Identity); err != nil {
+		return err
+	}
+	_, err = deleteRows(ctx, t, old.corpID, [][]byte{old.userKey})
+	return err
+}
+
+// giveWay removes the row of somebody who has signed in anew while its key was
+// away: what DingTalk said then is later. Their PIN and badges go along, unless
+// there are others since; counts were begun anew.
+func (s *Store) giveWay(ctx context.Context, t *tx, old, since row) error {
+	_, err := t.ExecContext(ctx, "UPDATE current SET user_key = ? WHERE corp_id = ? AND user_key = ?", since.userKey, old.corpID, old.userKey)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.Offline().movePIN(ctx, t, old, since), s.Offline().moveBadges(ctx, t, old, since)); err != nil {
 		return err
 	}
 	_, err = deleteRows(ctx, t, old.corpID, [][]byte{old.userKey})

@@ -354,6 +354,40 @@ func TestAKeyThatIsLostAndFoundAgainSealsEverybodyAnew(t *testing.T) {
 	}
 }
 
+// Who signed in anew while their key was away is there once when it is back, and
+// is in nobody's way who comes after them.
+func TestWhoSignedInWhileTheirKeyWasAwayIsThereOnce(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	k := newKeys(t, dir)
+	s := mustOpenWith(t, dir, k.unlock)
+	enrolled(t, s)
+	for n := range 3 {
+		mustKeep(t, s, colleagueOf(n))
+	}
+	both, err := k.vault.Rotate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+	aside := k.read()
+	if _, err := k.vault.Retire(t.Context(), both.IDs()[1]); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpenWith(t, dir, k.unlock)
+	later := person()
+	later.VerifiedAt = moment.Add(time.Second)
+	mustKeep(t, s, later)
+	mustClose(t, s)
+	k.write(aside)
+	s = mustOpenWith(t, dir, k.unlock)
+	wantCurrent(t, s, later)
+	if got := sealedBy(t, dir, both.SealedBy); rowCount(t, dir) != 4 || !slices.Equal(got, []string{both.Current()}) {
+		t.Errorf("%d people are sealed with %v, want 4 with %s", rowCount(t, dir), got, both.Current())
+	}
+	wantPIN(t, door(s), "job-007", goodPIN, "")
+}
+
 func (k *keys) read() []byte {
 	k.t.Helper()
 	content, err := os.ReadFile(k.vault.Source.Path)

@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/vault"
 )
 
@@ -155,6 +156,28 @@ func TestPassphraseIsNotShortAndIsAskedForOnce(t *testing.T) {
 	short.put(vault.PassphraseCredential, "elevenchars")
 	_, err := short.vault().Ensure(t.Context(), false)
 	wantState(t, "a short one", err, vault.Unavailable)
+}
+
+// A terminal at which somebody has gone away holds nobody else up.
+func TestWhoIsAskedForAPassphraseHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, vault.Passphrase)
+	p.mustEnsure()
+	asked, typed := make(chan struct{}), make(chan struct{})
+	away := vault.New(vault.Options{Dir: p.Dir, Source: p.Source, Ask: func(context.Context, bool) (secret.Text, error) {
+		close(asked)
+		<-typed
+		return secret.New(passphrase), nil
+	}})
+	done := make(chan error, 1)
+	go func() {
+		_, err := away.Ensure(t.Context(), true)
+		done <- err
+	}()
+	<-asked
+	p.mustEnsure()
+	close(typed)
+	p.must(<-done)
 }
 
 func TestWeakOrEndlessParametersAreRefused(t *testing.T) {

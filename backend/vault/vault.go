@@ -64,6 +64,9 @@ func (v *Vault) Open(ctx context.Context) (*Keys, error) {
 // then the label has been lost, and the answer is [Gone]: a new key could not
 // open them.
 func (v *Vault) Ensure(ctx context.Context, sealed bool) (*Keys, error) {
+	if l, err := readLabel(v.Dir); err == nil && l.Source == Passphrase {
+		return v.Open(ctx) // its key never changes, and nobody else is to wait while somebody types
+	}
 	var made record
 	err := v.alone(ctx, func() error {
 		l, err := readLabel(v.Dir)

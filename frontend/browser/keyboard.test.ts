@@ -13,10 +13,10 @@ function focused(page: Page): Promise<string> {
   })
 }
 
-/** Presses Tab and waits until the keyboard is there. */
+/** Presses Tab and waits until the keyboard is there: on its way to a frame of another process it is nowhere. */
 async function tabTo(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Tab')
-  expect(await focused(page)).toBe(name)
+  await expect.poll(() => focused(page)).toBe(name)
 }
 
 test('a sign-in needs no mouse', async ({ machine, visitors }) => {

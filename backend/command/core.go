@@ -95,7 +95,7 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	c.clock = c.store.clock
 	client := clientOf(c.settings, c.log)
 	client.Keeper = sharedTokens{c.store.Tokens(), c.store.Locked}
-	c.network = c.listen(client)
+	c.network = c.watchNetwork(client)
 	c.gate = newGate(c.store, c.policy, c.network)
 	c.gate.noteTime(ctx)
 	c.store.glance(ctx) // first: the service reads who is signed in

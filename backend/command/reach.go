@@ -11,9 +11,9 @@ import (
 	"github.com/dingpass/dingpass/backend/network"
 )
 
-// listen makes the client tell how its calls go, and DingTalk's time with
+// watchNetwork makes the client tell how its calls go, and DingTalk's time with
 // them, and the monitor that this is told to.
-func (c *core) listen(client *dingtalk.Client) *network.Monitor {
+func (c *core) watchNetwork(client *dingtalk.Client) *network.Monitor {
 	judged := &certificates{clock: c.clock}
 	contact := func(ctx context.Context, heard login.Heard) {
 		judged.hear(heard)

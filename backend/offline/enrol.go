@@ -118,12 +118,12 @@ func (s *SignIn) password(keyID string, who Who, pin string) ([]byte, error) {
 	return keyed(key, "pin", who.CorpID, who.UserID, pin), nil
 }
 
-// renew keeps a PIN with the current key that was kept with an older one, which
+// rekey keeps a PIN with the current key that was kept with an older one, which
 // can be done only while the PIN is known. It gives way to a change of the PIN
 // elsewhere, and to whatever else is in its way: who knows the PIN comes in, and
 // the next time tries again. The key of before stays for as long as the PIN is
 // kept with it.
-func (s *SignIn) renew(ctx context.Context, who caller, kept record, pin string) {
+func (s *SignIn) rekey(ctx context.Context, who caller, kept record, pin string) {
 	if kept.key == s.Peppers.Current() {
 		return
 	}

@@ -184,7 +184,7 @@ func (s *SignIn) try(ctx context.Context, who caller, kept record, pin string, a
 		wrong.Refused = WrongPIN
 		return wrong, nil
 	}
-	s.renew(ctx, who, kept, pin)
+	s.rekey(ctx, who, kept, pin)
 	return Result{Pass: &Pass{who.subject.Who, signlog.ByPIN, at}}, nil
 }
 

@@ -245,7 +245,7 @@ func (o *Offline) mayBeMissing(ctx context.Context, in querier, of counted) erro
 // writes it anew (openwallet-foundation/bifold-wallet #1031: a counter that
 // anybody could edit).
 func edited(what string) error {
-	return refused("what is counted against guessing was changed by another program: sign in with DingTalk",
+	return unavailable("what is counted against guessing was changed by another program: sign in with DingTalk",
 		fmt.Errorf("%w: %s", errDamaged, what))
 }
 

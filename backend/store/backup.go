@@ -24,11 +24,11 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 
 func (s *Store) backup(ctx context.Context, path string) (err error) {
 	if s.isLive(path) {
-		return refused(path+" is a database, and no copy of one: name another file for the copy", nil)
+		return unavailable(path+" is a database, and no copy of one: name another file for the copy", nil)
 	}
 	room, err := os.MkdirTemp(filepath.Dir(path), ".dingpass-backup-") // 0700, and on the disk that path is on
 	if err != nil {
-		return refused("no room for a copy beside "+path+": check that its directory is there and can be written", err)
+		return unavailable("no room for a copy beside "+path+": check that its directory is there and can be written", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(room)) }()
 	made := filepath.Join(room, fileName)
@@ -37,7 +37,7 @@ func (s *Store) backup(ctx context.Context, path string) (err error) {
 	if _, err := s.read.ExecContext(ctx, "VACUUM INTO ?", made); err != nil {
 		return err
 	}
-	if err := withLog(ctx, made); err != nil {
+	if err := inWALMode(ctx, made); err != nil {
 		return err
 	}
 	if err := checkCopy(ctx, made); err != nil {
@@ -65,9 +65,9 @@ func (s *Store) isLive(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// withLog gives the copy the journal mode of the original, which VACUUM INTO
+// inWALMode gives the copy the journal mode of the original, which VACUUM INTO
 // does not carry over, so that it can be opened where nothing can be written.
-func withLog(ctx context.Context, path string) error {
+func inWALMode(ctx context.Context, path string) error {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return err
 	}

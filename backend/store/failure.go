@@ -24,15 +24,15 @@ var (
 	errReadOnly = errors.New("opened to read only")
 )
 
-// refused is a failure that is found before SQLite is asked, with the detail
-// that tells the path and the mend.
-func refused(detail string, err error) error {
+// unavailable is a failure of the database, with the detail that tells the path
+// and the mend.
+func unavailable(detail string, err error) error {
 	return &login.Error{Code: login.StoreUnavailable, Detail: detail, Err: err}
 }
 
 func older(path string, has, want int, why error) error {
-	return refused(fmt.Sprintf(
-		"%s has schema %d and cannot be upgraded to %d, because it cannot be written", path, has, want), why)
+	return unavailable(fmt.Sprintf(
+		"%s has schema %d and cannot be upgraded to %d, because it cannot be written: let it be written once, and start again", path, has, want), why)
 }
 
 // fail turns any error of this package into a *login.Error. Driver errors are
@@ -42,7 +42,7 @@ func (s *Store) fail(doing string, err error) error {
 	if errors.As(err, &coded) {
 		return coded
 	}
-	return refused(s.detail(err), fmt.Errorf("%s: %w", doing, err))
+	return unavailable(s.detail(err), fmt.Errorf("%s: %w", doing, err))
 }
 
 func (s *Store) detail(err error) string {

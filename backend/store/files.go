@@ -13,7 +13,7 @@ import (
 // makeDir makes the data directory, and its parents, for this user alone.
 func makeDir(dir string) error {
 	if !filepath.IsAbs(dir) {
-		return refused(fmt.Sprintf("data directory %q is not an absolute path", dir), nil)
+		return unavailable(fmt.Sprintf("data directory %q is not an absolute path", dir), nil)
 	}
 	if _, err := os.Stat(dir); err == nil {
 		return nil
@@ -50,7 +50,7 @@ func checkDir(dir string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return refused(dir+" is not a directory: set data_dir to one", nil)
+		return unavailable(dir+" is not a directory: set data_dir to one", nil)
 	}
 	return checkOwner(dir, info, 0o700)
 }
@@ -75,7 +75,7 @@ func checkFiles(path string) error {
 			return err
 		}
 		if !info.Mode().IsRegular() {
-			return refused(name+" is not a regular file: move it away", nil)
+			return unavailable(name+" is not a regular file: move it away", nil)
 		}
 		if err := checkOwner(name, info, 0o600); err != nil {
 			return err

@@ -18,11 +18,11 @@ func checkOwner(path string, info fs.FileInfo, mode fs.FileMode) error {
 		return fmt.Errorf("the owner of %s is not known", path)
 	}
 	if uid := os.Geteuid(); int(stat.Uid) != uid {
-		return refused(fmt.Sprintf("%s belongs to user %d, this is user %d: run dingpass as that user, or set data_dir to another directory",
+		return unavailable(fmt.Sprintf("%s belongs to user %d, this is user %d: run dingpass as that user, or set data_dir to another directory",
 			path, stat.Uid, uid), nil)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return refused(fmt.Sprintf("%s is open to other users (mode %04o): chmod %o %s",
+		return unavailable(fmt.Sprintf("%s is open to other users (mode %04o): chmod %o %s",
 			path, info.Mode().Perm(), mode, path), nil)
 	}
 	return nil

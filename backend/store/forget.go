@@ -29,8 +29,8 @@ func (s *Store) Forget(ctx context.Context, who identity.Identity) error {
 		return s.fail("forget identity", err)
 	}
 	s.drop(who)
-	if err := s.cutLog(ctx); err != nil {
-		s.log.Warn("cut the log behind a forgotten identity", "error", err)
+	if err := s.foldWAL(ctx); err != nil {
+		s.log.Warn("fold the write-ahead log behind a forgotten identity", "error", err)
 	}
 	return nil
 }
@@ -87,9 +87,9 @@ func deleteRows(ctx context.Context, t *tx, corpID string, keys [][]byte) (gone 
 	return gone, nil
 }
 
-// cutLog folds the write-ahead log into the database and leaves it empty. It
+// foldWAL folds the write-ahead log into the database and leaves it empty. It
 // waits for readers as long as busy_timeout.
-func (s *Store) cutLog(ctx context.Context) error {
+func (s *Store) foldWAL(ctx context.Context) error {
 	var busy, pages, folded int
 	if err := s.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &folded); err != nil {
 		return err

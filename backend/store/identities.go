@@ -138,7 +138,7 @@ func (s *Store) keepSealed(ctx context.Context, rec identity.Record) error {
 		if err := s.keepRow(ctx, t, &want, rec.Identity); err != nil {
 			return signlog.Entry{}, err
 		}
-		return cameByQR(rec), errors.Join(s.markSignIn(ctx, t, rec.VerifiedAt), s.Offline().renew(ctx, t, rec.Identity))
+		return cameByQR(rec), errors.Join(s.markSignIn(ctx, t, rec.VerifiedAt), s.Offline().resetAfterSignIn(ctx, t, rec.Identity))
 	})
 	if err != nil {
 		return err

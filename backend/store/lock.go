@@ -30,7 +30,7 @@ func LockApp(dir string) (*AppLock, error) {
 		return nil, s.fail("lock data directory", err)
 	}
 	if !ok {
-		return nil, refused(fmt.Sprintf("dingpass is already running with %s: close it, or set data_dir to another directory", dir), ErrRunning)
+		return nil, unavailable(fmt.Sprintf("dingpass is already running with %s: close it, or set data_dir to another directory", dir), ErrRunning)
 	}
 	return &AppLock{file}, nil
 }

@@ -199,11 +199,11 @@ func (o *Offline) putPIN(ctx context.Context, t *tx, who offline.Who, kept []byt
 	return err
 }
 
-// answered follows an answer of DingTalk's that nobody had to scan for: the
+// resetDeviceUses follows an answer of DingTalk's that nobody had to scan for: the
 // device's uses begin anew (identity.Usage). What counts against guessing is
 // left alone, as is a count that cannot be read: these need a sign-in, and no
 // refusal waits for it.
-func (o *Offline) answered(ctx context.Context, t *tx) error {
+func (o *Offline) resetDeviceUses(ctx context.Context, t *tx) error {
 	tally, err := o.tally(ctx, t, device)
 	if isUnreadable(err) {
 		return nil
@@ -215,9 +215,9 @@ func (o *Offline) answered(ctx context.Context, t *tx) error {
 	return o.putTally(ctx, t, device, tally)
 }
 
-// renew follows a sign-in with DingTalk: the person is found by the job number
-// that they have now, and what was counted before is over.
-func (o *Offline) renew(ctx context.Context, t *tx, id identity.Identity) error {
+// resetAfterSignIn follows a sign-in with DingTalk: the person is found by the job
+// number that they have now, and what was counted before is over.
+func (o *Offline) resetAfterSignIn(ctx context.Context, t *tx, id identity.Identity) error {
 	who := offline.Who{CorpID: id.CorpID, UserID: id.UserID}
 	_, err := t.ExecContext(ctx, "UPDATE identities SET job_key = ? WHERE corp_id = ? AND user_key = ?",
 		o.store.jobKey(id), who.CorpID, o.userKey(who))

@@ -68,8 +68,8 @@ func (s *Store) Purge(ctx context.Context, expired func(identity.Record) bool) (
 		return nil
 	})
 	if gone > 0 {
-		if err := s.cutLog(context.WithoutCancel(ctx)); err != nil {
-			s.log.WarnContext(ctx, "cut the log behind people who were purged", "error", err)
+		if err := s.foldWAL(context.WithoutCancel(ctx)); err != nil {
+			s.log.WarnContext(ctx, "fold the write-ahead log behind people who were purged", "error", err)
 		}
 	}
 	if err != nil {

@@ -32,7 +32,7 @@ func (r *Restore) Place(ctx context.Context) (kept string, err error) {
 }
 
 func (r *Restore) place(ctx context.Context) (kept string, err error) {
-	if hasLog(r.taken()) {
+	if hasWAL(r.taken()) {
 		return "", errors.New("the copy was not closed")
 	}
 	if err := syncFile(r.taken()); err != nil {
@@ -87,7 +87,7 @@ func settle(ctx context.Context, path string) error {
 	if err = errors.Join(err, db.Close()); isDamage(err) { // Close removes the empty log
 		return nil
 	}
-	if err == nil && (busy != 0 || hasLog(path)) {
+	if err == nil && (busy != 0 || hasWAL(path)) {
 		err = errBusy
 	}
 	return err
@@ -108,7 +108,7 @@ func (r *Restore) keep() (kept string, err error) {
 			}
 		}
 	}
-	if hasLog(r.path) {
+	if hasWAL(r.path) {
 		there = true
 		if err := os.Rename(r.path+"-wal", kept+"-wal"); err != nil {
 			return kept, err

@@ -15,7 +15,7 @@ const readers = 4
 // write, and settles how the file can be read.
 func (s *Store) peekVersion(ctx context.Context) (int, error) {
 	version, err := peekVersion(ctx, s.path, reading)
-	if cannotWrite(err) && !hasLog(s.path) {
+	if cannotWrite(err) && !hasWAL(s.path) {
 		// Reading beside a writer needs a lock file, which read-only and full
 		// disks cannot have. Nobody writes there either, so none is needed.
 		s.access = frozen
@@ -35,9 +35,9 @@ func peekVersion(ctx context.Context, path string, mode access) (version int, er
 	return version, err
 }
 
-// hasLog reports whether the file has a write-ahead log with something in it:
+// hasWAL reports whether the file has a write-ahead log with something in it:
 // then the file alone is not the whole database.
-func hasLog(path string) bool {
+func hasWAL(path string) bool {
 	info, err := os.Stat(path + "-wal")
 	return err == nil && info.Size() > 0
 }

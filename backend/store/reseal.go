@@ -43,8 +43,8 @@ func (s *Store) reseal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.cutLog(ctx); err != nil {
-		s.log.WarnContext(ctx, "cut the log behind what was sealed anew", "error", err)
+	if err := s.foldWAL(ctx); err != nil {
+		s.log.WarnContext(ctx, "fold the write-ahead log behind what was sealed anew", "error", err)
 	}
 	return missing
 }

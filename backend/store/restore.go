@@ -113,11 +113,11 @@ func (r *Restore) fit() error {
 	ours, err := os.Stat(r.path)
 	switch {
 	case !info.Mode().IsRegular():
-		return refused(r.file+" is not a regular file: name a copy that «dingpass cache backup» has made", nil)
+		return unavailable(r.file+" is not a regular file: name a copy that «dingpass cache backup» has made", nil)
 	case err == nil && os.SameFile(info, ours):
-		return refused(r.file+" is the database itself: name a copy of it", nil)
-	case hasLog(r.file):
-		return refused(r.file+" has a write-ahead log beside it, as a database that is in use: copy that with «dingpass cache backup»", nil)
+		return unavailable(r.file+" is the database itself: name a copy of it", nil)
+	case hasWAL(r.file):
+		return unavailable(r.file+" has a write-ahead log beside it, as a database that is in use: copy that with «dingpass cache backup»", nil)
 	case info.Size() < smallest:
 		return fmt.Errorf("%w: it has %d bytes", errDamaged, info.Size())
 	}
@@ -167,11 +167,11 @@ func sealedWith(ctx context.Context, path string) (key string, err error) {
 func (r *Restore) refuse(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return refused("there is no "+r.file, err)
+		return unavailable("there is no "+r.file, err)
 	case errors.Is(err, ErrNewer):
-		return refused(r.file+" was written by a newer dingpass: update dingpass first; nothing was changed", err)
+		return unavailable(r.file+" was written by a newer dingpass: update dingpass first; nothing was changed", err)
 	case isDamage(err):
-		return refused(r.file+" is damaged, or no database of dingpass: nothing was changed", err)
+		return unavailable(r.file+" is damaged, or no database of dingpass: nothing was changed", err)
 	case isFull(err):
 		return (&Store{path: r.path}).fail("take the copy", err)
 	}

@@ -130,7 +130,7 @@ func (s *Store) amendRow(ctx context.Context, t *tx, who identity.Identity, chan
 	if err != nil {
 		return err
 	}
-	if err := s.Offline().answered(ctx, t); err != nil {
+	if err := s.Offline().resetDeviceUses(ctx, t); err != nil {
 		return err
 	}
 	if !bytes.Equal(next.userKey, old.userKey) { // under an earlier key

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/login"
@@ -99,3 +100,6 @@ func (p *Program) language(line *line) string {
 	}
 	return words.English
 }
+
+// localTime is a moment as people read it.
+func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

@@ -34,14 +34,6 @@ type whoamiResult struct {
 	UsesLeft     int               `json:"uses_left"`
 }
 
-// errorResult is the JSON of a command that has no result.
-type errorResult struct {
-	Error struct {
-		Code    login.Code `json:"code"`
-		Message string     `json:"message"`
-	} `json:"error"`
-}
-
 func runWhoami(ctx context.Context, p *Program, line *line) error {
 	r, err := p.whoami(ctx, line)
 	if err != nil {
@@ -99,8 +91,6 @@ func (p *Program) tellWhoami(r whoamiResult) error {
 	return err
 }
 
-func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
-
 // verdictError makes the exit code of a verdict: scripts ask «may I go on»,
 // and only allow is yes. The words have been said.
 func verdictError(r whoamiResult) error {
@@ -114,30 +104,4 @@ func verdictError(r whoamiResult) error {
 		return nil
 	}
 	return told{login.Fail(code, nil)}
-}
-
-// failed prints an error the way the command prints results.
-func (p *Program) failed(line *line, err error) error {
-	if !line.json() {
-		return err
-	}
-	if printErr := p.tellFailure(line, err); printErr != nil {
-		return printErr
-	}
-	return told{err}
-}
-
-// tellFailure writes the error's JSON.
-func (p *Program) tellFailure(line *line, err error) error {
-	var r errorResult
-	r.Error.Code, r.Error.Message = codeOf(err), p.explain(line, err)
-	return p.result(r)
-}
-
-// codeOf is the code for JSON. A settings problem is one of the app's set-up.
-func codeOf(err error) login.Code {
-	if exitCode(err) == exitUsage && login.CodeOf(err) == login.Internal {
-		return login.AppMisconfigured
-	}
-	return login.CodeOf(err)
 }

@@ -66,7 +66,6 @@ const (
 	ByQR    Method = "qr"
 	ByPIN   Method = "pin"
 	ByBadge Method = "badge"
-	ByCache Method = "cache" // had signed in before, and was let in on the cache's word
 )
 
 // Source says whose word it was.

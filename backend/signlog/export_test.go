@@ -62,7 +62,7 @@ func TestAnEntryTellsHowManyItStandsFor(t *testing.T) {
 func TestEntriesAreReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	whole := entry(7)
-	whole.Event, whole.Method, whole.Source = signlog.LogCut, signlog.ByCache, signlog.FromCache
+	whole.Event, whole.Method, whole.Source = signlog.LogCut, signlog.ByBadge, signlog.FromCache
 	whole.Verdict, whole.Reason, whole.Code = identity.Deny, string(identity.Gone), "not_member"
 	whole.Times = 12
 	whole.Missing, whole.Cut = &signlog.Span{From: 3, Through: 6}, 7

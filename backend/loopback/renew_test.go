@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -111,13 +112,17 @@ func TestAnOpenPageIsToldThatTheTimeIsUp(t *testing.T) {
 func TestAnOpenPageIsToldThatTheClockWasSet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		trust := identity.Measured
-		page, end := openPage(t, func() identity.Moment { return identity.Moment{Now: time.Now().UTC(), Trust: trust} })
+		var trust atomic.Int64
+		set := func(to identity.Trust) { trust.Store(int64(to)) }
+		set(identity.Measured)
+		page, end := openPage(t, func() identity.Moment {
+			return identity.Moment{Now: time.Now().UTC(), Trust: identity.Trust(trust.Load())}
+		})
 		defer end()
 		wantShown(t, page, 10*time.Minute, "allow fresh")
-		trust = identity.Behind
+		set(identity.Behind)
 		wantShown(t, page, 15*time.Second, "allow fresh", "suspended clock_behind")
-		trust = identity.Measured // DingTalk has answered
+		set(identity.Measured) // DingTalk has answered
 		wantShown(t, page, 15*time.Second, "allow fresh", "suspended clock_behind", "allow fresh")
 	})
 }

@@ -140,7 +140,12 @@ func asSomebody(t *testing.T, cmd *exec.Cmd, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(self, content, 0o755); err != nil {
+	// A child that starts meanwhile would hold the file open: «text file busy»
+	// (golang/go #22315).
+	syscall.ForkLock.RLock()
+	err = os.WriteFile(self, content, 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	cmd.Path = self

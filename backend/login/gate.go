@@ -206,12 +206,11 @@ func (s *Service) Enrol(ctx context.Context, pin secret.Text) (refused string, e
 	if s.opts.Offline == nil {
 		return string(identity.OfflineOff), nil
 	}
-	shown, grant := s.granted()
+	_, grant := s.granted()
 	refused, err = s.opts.Offline.Enrol(ctx, grant, pin)
 	if err != nil || refused != "" {
 		return refused, err
 	}
-	s.note(ctx, signlog.Entry{Event: signlog.Enrolled, Method: signlog.ByPIN}.Of(shown.Identity))
 	s.retell()
 	return "", nil
 }
@@ -227,7 +226,6 @@ func (s *Service) Revoke(ctx context.Context) error {
 	if err != nil || !had {
 		return err
 	}
-	s.note(ctx, signlog.Entry{Event: signlog.Revoked, Method: signlog.ByPIN}.Of(shown.Identity))
 	s.retell()
 	return nil
 }

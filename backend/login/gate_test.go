@@ -338,8 +338,8 @@ func TestAPINIsSetOnlyAfterASignInWithDingTalk(t *testing.T) {
 	want("another code is up", "not_now", false)
 	s.Cancel()
 	want("it was cancelled", "not_now", false)
-	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.Enrolled}) {
-		t.Errorf("noted: %v", got)
+	if got := eventsOf(st.noted()); len(got) > 0 {
+		t.Errorf("noted beside the store, which does it with the PIN: %v", got)
 	}
 }
 
@@ -358,8 +358,8 @@ func TestOnesOwnPINIsDropped(t *testing.T) {
 			t.Errorf("dropped: %t, %v", !g.enrolled, err)
 		}
 	}
-	if got := eventsOf(st.noted()); !slices.Equal(got, []signlog.Event{signlog.Revoked}) {
-		t.Errorf("noted: %v", got)
+	if got := eventsOf(st.noted()); len(got) > 0 {
+		t.Errorf("noted beside the store, which does it with the PIN: %v", got)
 	}
 }
 

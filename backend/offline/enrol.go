@@ -7,6 +7,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // window is how long after a sign-in with DingTalk a PIN may be set: somebody
@@ -60,7 +61,7 @@ func (s *SignIn) Enrol(ctx context.Context, g *Grant, typed secret.Text) (Reason
 	if err != nil {
 		return "", err
 	}
-	if err := s.Store.ChangePIN(ctx, who, func([]byte) []byte { return text }); err != nil {
+	if err := s.Store.ChangePIN(ctx, who, signlog.Enrolled, func([]byte) []byte { return text }); err != nil {
 		return "", err
 	}
 	if back, err := s.Store.PIN(ctx, who); err != nil || !bytes.Equal(back, text) {
@@ -78,7 +79,7 @@ func unkept(err error) error {
 
 // Drop removes a person's PIN. That there is none is no error.
 func (s *SignIn) Drop(ctx context.Context, who Who) error {
-	return s.Store.ChangePIN(ctx, who, func([]byte) []byte { return nil })
+	return s.Store.ChangePIN(ctx, who, signlog.Revoked, func([]byte) []byte { return nil })
 }
 
 // Enrolled reports whether a person has a PIN.
@@ -136,7 +137,7 @@ func (s *SignIn) rekey(ctx context.Context, who caller, kept record, pin string)
 	if err != nil {
 		return
 	}
-	_ = s.Store.ChangePIN(ctx, who.subject.Who, func(now []byte) []byte {
+	_ = s.Store.ChangePIN(ctx, who.subject.Who, "", func(now []byte) []byte {
 		if bytes.Equal(now, was) {
 			return is
 		}

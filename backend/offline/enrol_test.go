@@ -11,6 +11,7 @@ import (
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 func TestAPINIsSetOnlyRightAfterASignInWithDingTalk(t *testing.T) {
@@ -118,4 +119,6 @@ func TestAPINThatWasNotKeptIsAnError(t *testing.T) {
 
 type forgetful struct{ *memory }
 
-func (forgetful) ChangePIN(context.Context, offline.Who, func([]byte) []byte) error { return nil }
+func (forgetful) ChangePIN(context.Context, offline.Who, signlog.Event, func([]byte) []byte) error {
+	return nil
+}

@@ -89,7 +89,7 @@ func (m *memory) PIN(_ context.Context, who offline.Who) ([]byte, error) {
 	return m.pins[who], nil
 }
 
-func (m *memory) ChangePIN(_ context.Context, who offline.Who, change func([]byte) []byte) error {
+func (m *memory) ChangePIN(_ context.Context, who offline.Who, _ signlog.Event, change func([]byte) []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.full != nil {

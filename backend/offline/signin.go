@@ -48,9 +48,10 @@ type Store interface {
 	// PIN is what is kept of a person's PIN; nil where there is none.
 	PIN(ctx context.Context, who Who) ([]byte, error)
 
-	// ChangePIN puts what change makes of it in its place, in one step for all
-	// processes; nil removes it. The person must be known.
-	ChangePIN(ctx context.Context, who Who, change func(old []byte) []byte) error
+	// ChangePIN puts what change makes of it in its place, and into the sign-in log
+	// what event that is ("" for none), in one step for all processes; nil removes
+	// it. The person must be known.
+	ChangePIN(ctx context.Context, who Who, event signlog.Event, change func(old []byte) []byte) error
 
 	// Recall and Remember keep a fact about this machine.
 	Recall(ctx context.Context, key string) (value string, ok bool, err error)

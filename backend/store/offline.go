@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/signlog"
 )
 
 // Offline is what the database keeps for sign-in by PIN and badge.
@@ -21,12 +23,6 @@ var (
 
 // Offline is the database's part in offline sign-in.
 func (s *Store) Offline() *Offline { return &Offline{s} }
-
-// inTx is the store's, with the present keys where another process has replaced
-// them. What do writes is sealed within.
-func (o *Offline) inTx(ctx context.Context, do func(*tx) error) error {
-	return o.store.again(ctx, func() error { return o.store.inTx(ctx, do) })
-}
 
 // Recall tells a remembered fact about this machine.
 func (o *Offline) Recall(ctx context.Context, key string) (value string, ok bool, err error) {
@@ -164,25 +160,32 @@ func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []
 }
 
 // ChangePIN puts what change makes of a person's PIN in its place; nil removes
-// it.
-func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, change func(old []byte) []byte) error {
-	err := o.inTx(ctx, func(t *tx) error {
-		if err := o.store.bring(ctx, t, who); err != nil {
-			return err
-		}
-		old, err := o.pin(ctx, t, who)
-		if errors.Is(err, errDamaged) {
-			old, err = nil, nil // a new one, or none, is what mends it
-		}
-		if err != nil {
-			return err
-		}
-		return o.putPIN(ctx, t, who, change(old))
+// it. What event that is goes into the sign-in log in the same step; "" is none,
+// as is to leave the PIN as it was.
+func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, event signlog.Event, change func(old []byte) []byte) error {
+	err := o.store.again(ctx, func() error {
+		return o.store.logged(ctx, func(t *tx) (signlog.Entry, error) { return o.changePIN(ctx, t, who, event, change) })
 	})
 	if err != nil {
 		return o.store.fail("change PIN", err)
 	}
 	return nil
+}
+
+func (o *Offline) changePIN(ctx context.Context, t *tx, who offline.Who, event signlog.Event, change func(old []byte) []byte) (signlog.Entry, error) {
+	if err := o.store.bring(ctx, t, who); err != nil {
+		return signlog.Entry{}, err
+	}
+	old, err := o.pin(ctx, t, who)
+	damaged := errors.Is(err, errDamaged) // a new one, or none, is what mends it
+	if err != nil && !damaged {
+		return signlog.Entry{}, err
+	}
+	is := change(old)
+	if !damaged && bytes.Equal(old, is) || event == "" {
+		return signlog.Entry{}, o.putPIN(ctx, t, who, is)
+	}
+	return signlog.Entry{Event: event, Method: signlog.ByPIN}.Of(o.known(ctx, t, who)), o.putPIN(ctx, t, who, is)
 }
 
 func (o *Offline) putPIN(ctx context.Context, t *tx, who offline.Who, kept []byte) error {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
+	"github.com/dingpass/dingpass/backend/signlog"
 	"github.com/dingpass/dingpass/backend/store"
 )
 
@@ -217,7 +219,7 @@ func TestForgettingTakesPINBadgeAndCountsAlong(t *testing.T) {
 func TestNobodyHasAPINOrABadgeWithoutBeingKnown(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, dataDir(t))
-	wantCode(t, s.Offline().ChangePIN(t.Context(), zhang, func([]byte) []byte { return []byte("x") }), login.StoreUnavailable)
+	wantCode(t, s.Offline().ChangePIN(t.Context(), zhang, "", func([]byte) []byte { return []byte("x") }), login.StoreUnavailable)
 	wantCode(t, s.Offline().KeepBadge(t.Context(), offline.Badge{ID: "00", Who: zhang}), login.StoreUnavailable)
 }
 
@@ -274,4 +276,42 @@ func TestARotationTakesPINBadgeAndCountsAlong(t *testing.T) {
 		t.Errorf("badge: %+v, %v", r, err)
 	}
 	wantPIN(t, d, "job-007", goodPIN, "")
+}
+
+// A PIN that is set or dropped is in the sign-in log with the same step; one that
+// is kept anew under another key, or was not there, is no event.
+func TestAPINAndItsEventAreOneStep(t *testing.T) {
+	t.Parallel()
+	s := mustOpenWith(t, dataDir(t), store.Plain)
+	mustKeep(t, s, person())
+	change := func(event signlog.Event, to []byte) error {
+		return s.Offline().ChangePIN(t.Context(), zhang, event, func([]byte) []byte { return to })
+	}
+	for _, step := range []struct {
+		event signlog.Event
+		to    []byte
+	}{
+		{signlog.Revoked, nil}, {signlog.Enrolled, []byte("one")}, {"", []byte("anew")}, {signlog.Enrolled, []byte("another")}, {signlog.Revoked, nil},
+	} {
+		if err := change(step.event, step.to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustExec(t, s, "CREATE TRIGGER stop BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'stop'); END")
+	if err := change(signlog.Enrolled, []byte("without a word")); err == nil {
+		t.Error("a PIN was set that the log knows nothing of")
+	}
+	if pin, err := s.Offline().PIN(t.Context(), zhang); pin != nil || err != nil {
+		t.Errorf("PIN %q, %v", pin, err)
+	}
+	var got []signlog.Event
+	for _, e := range entries(t, s) {
+		if e.Event != signlog.SignedIn && (e.Method != signlog.ByPIN || e.Name != "张三丰") {
+			t.Errorf("entry %+v", e)
+		}
+		got = append(got, e.Event)
+	}
+	if want := []signlog.Event{signlog.SignedIn, signlog.Enrolled, signlog.Enrolled, signlog.Revoked}; !slices.Equal(got, want) {
+		t.Errorf("events %q, want %q", got, want)
+	}
 }

@@ -103,7 +103,7 @@ func TestWhoIsKnownEntersWhereNothingCanBeWritten(t *testing.T) {
 				want.Used = identity.Usage{Person: 2, Device: 2}
 				wantCurrent(t, s, want)
 				var events []signlog.Event
-				for _, e := range entries(t, s)[3:] {
+				for _, e := range entries(t, s)[4:] {
 					if e.Event != signlog.PINFailed { // what filled the disk
 						events = append(events, e.Event)
 					}

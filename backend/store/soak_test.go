@@ -61,7 +61,7 @@ func newLife(t *testing.T) *life {
 	s := openAs(t, l.keys.options())
 	enrolled(t, s)
 	fail(t, s, 0)
-	l.came = 1
+	l.came = before
 	mustClose(t, s)
 	return l
 }

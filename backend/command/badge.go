@@ -130,7 +130,7 @@ func issueBadge(ctx context.Context, db *database, line *line, pictures []pictur
 	if err != nil {
 		return badgeResult{}, err
 	}
-	b, text, err := db.badges().Issue(ctx, whoOf(rec.Identity), line.duration("expires"))
+	b, text, err := db.badges().Issue(ctx, rec.Identity.Who(), line.duration("expires"))
 	if err != nil {
 		return badgeResult{}, errors.Join(err, files.remove())
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/dingpass/dingpass/backend/canary"
-	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/sandbox"
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -119,7 +119,7 @@ func TestACopyOfTheDataFolderTellsNothing(t *testing.T) {
 	p.kill()
 	h.look("after a kill")
 
-	_, badge := m.badge(offline.Who{CorpID: m.sandbox.App().CorpID, UserID: who.UserID})
+	_, badge := m.badge(identity.Who{CorpID: m.sandbox.App().CorpID, UserID: who.UserID})
 	h.private["badge"] = badge
 	p = h.start(m.gone())
 	p.pin(who.JobNumber, wrong).want(t, "wrong_pin")

@@ -9,8 +9,8 @@ import (
 
 	"github.com/dingpass/dingpass/backend/clock"
 	"github.com/dingpass/dingpass/backend/dingtalk"
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
-	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/store"
 	"github.com/dingpass/dingpass/backend/vault"
@@ -29,7 +29,7 @@ func NewKey(ctx context.Context, dir, key string) error {
 }
 
 // IssueBadge issues a badge as «badge issue» does, and tells what is in its QR.
-func IssueBadge(ctx context.Context, dir, key string, who offline.Who) (id string, text secret.Text, err error) {
+func IssueBadge(ctx context.Context, dir, key string, who identity.Who) (id string, text secret.Text, err error) {
 	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}
 	opened, err := store.Open(ctx, store.Options{Dir: dir, Unlock: r.unlockToWrite, Unlocked: r.unlocked, LogKeys: r.logKeys})
 	if err != nil {

@@ -168,15 +168,11 @@ func (g *gate) Enrol(ctx context.Context, by login.Grant, pin secret.Text) (refu
 
 // Drop removes a person's PIN.
 func (g *gate) Drop(ctx context.Context, who identity.Identity) (had bool, err error) {
-	had, err = g.Enrolled(ctx, whoOf(who))
+	had, err = g.Enrolled(ctx, who.Who())
 	if err != nil || !had {
 		return false, err
 	}
-	return true, g.SignIn.Drop(ctx, whoOf(who))
-}
-
-func whoOf(id identity.Identity) offline.Who {
-	return offline.Who{CorpID: id.CorpID, UserID: id.UserID}
+	return true, g.SignIn.Drop(ctx, who.Who())
 }
 
 // MayReturn reports whether a person has a PIN or a badge that was not revoked.
@@ -186,11 +182,11 @@ func (g *gate) MayReturn(ctx context.Context, who identity.Identity) (bool, erro
 	if locked := g.db.Locked(); locked != nil {
 		return false, locked
 	}
-	if pin, err := g.Enrolled(ctx, whoOf(who)); pin || err != nil {
+	if pin, err := g.Enrolled(ctx, who.Who()); pin || err != nil {
 		return pin, err
 	}
 	at := g.db.clock.Now()
-	return g.db.Offline().AnyBadge(ctx, whoOf(who), func(b offline.Badge) bool {
+	return g.db.Offline().AnyBadge(ctx, who.Who(), func(b offline.Badge) bool {
 		return b.Good(at) || b.Revoked.IsZero() && at.Trust != identity.Measured
 	})
 }
@@ -210,9 +206,9 @@ func (g *gate) Standing(ctx context.Context, shown *identity.Record) login.Offli
 
 func (g *gate) standing(ctx context.Context, shown *identity.Record) (state login.OfflineState, err error) {
 	at := g.db.clock.Now()
-	var who offline.Who // nobody: the screen is for all
+	var who identity.Who // nobody: the screen is for all
 	if shown != nil {
-		who = whoOf(shown.Identity)
+		who = shown.Identity.Who()
 		pin, err := g.Enrolled(ctx, who)
 		if err != nil {
 			return state, err
@@ -235,7 +231,7 @@ func (g *gate) standing(ctx context.Context, shown *identity.Record) (state logi
 
 // anyBadge reports whether there is a good badge, of a person or of anybody. One
 // that cannot be read is none, and takes nothing else from the screen.
-func (g *gate) anyBadge(ctx context.Context, who offline.Who, at identity.Moment) bool {
+func (g *gate) anyBadge(ctx context.Context, who identity.Who, at identity.Moment) bool {
 	good, err := g.db.Offline().AnyBadge(ctx, who, func(b offline.Badge) bool { return b.Good(at) })
 	if err != nil && ctx.Err() == nil {
 		g.db.log.WarnContext(ctx, "look for a badge", "error", err)
@@ -253,7 +249,7 @@ func (g *gate) ways(ctx context.Context, shown *identity.Record, at identity.Mom
 		}
 		return nil, nil
 	}
-	badges := g.anyBadge(ctx, offline.Who{}, at)
+	badges := g.anyBadge(ctx, identity.Who{}, at)
 	if shown != nil { // the pad asks for this person's PIN
 		return methods(mayPass && slices.Contains(own, signlog.ByPIN), badges), nil
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dingpass/dingpass/backend/command"
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/sandbox"
 )
@@ -127,12 +128,12 @@ func TestAPINSignsInWithoutDingTalk(t *testing.T) {
 }
 
 // zhang is who zhang01 is in the database.
-func (m *machine) zhang() offline.Who {
-	return offline.Who{CorpID: m.sandbox.App().CorpID, UserID: "zhang01"}
+func (m *machine) zhang() identity.Who {
+	return identity.Who{CorpID: m.sandbox.App().CorpID, UserID: "zhang01"}
 }
 
 // badge issues a badge, and tells its id and what is in its QR.
-func (m *machine) badge(who offline.Who) (id, text string) {
+func (m *machine) badge(who identity.Who) (id, text string) {
 	m.t.Helper()
 	id, sealed, err := command.IssueBadge(m.t.Context(), m.data, filepath.Join(m.home, "key"), who)
 	if err != nil {
@@ -142,7 +143,7 @@ func (m *machine) badge(who offline.Who) (id, text string) {
 }
 
 // wait lets the time pass that a lock takes: the last try is longer ago.
-func (m *machine) wait(who offline.Who) {
+func (m *machine) wait(who identity.Who) {
 	m.t.Helper()
 	db, err := command.OpenSealed(m.t.Context(), m.data, filepath.Join(m.home, "key"))
 	if err != nil {
@@ -478,7 +479,7 @@ func (m *machine) keepBadge(userID string, good time.Duration) {
 	}
 	defer func() { _ = db.Close() }() // what it acknowledged is kept
 	err = db.Offline().KeepBadge(m.t.Context(), offline.Badge{
-		ID: "00", Who: offline.Who{CorpID: m.sandbox.App().CorpID, UserID: userID},
+		ID: "00", Who: identity.Who{CorpID: m.sandbox.App().CorpID, UserID: userID},
 		Issued: time.Now().Add(-2 * time.Hour), Expires: time.Now().Add(good),
 	})
 	if err != nil {

@@ -3,8 +3,7 @@
 //
 // An [Identity] is what DingTalk told at one moment; a [Record] is that with
 // the moment; [Decide] turns a record and a [Policy] into a [Verdict] without
-// any network. The key of a person is corp id and user id; names are labels
-// that change.
+// any network. The key of a person is [Who]; names are labels that change.
 //
 // The package uses the standard library only: every other package may import
 // it.
@@ -36,6 +35,12 @@ type Identity struct {
 	Boss   bool `json:"boss"`
 	Active bool `json:"active"` // false: has never activated DingTalk
 }
+
+// Who is the key of a person: the company, and the user id in it.
+type Who struct{ CorpID, UserID string }
+
+// Who is whom it tells of.
+func (id Identity) Who() Who { return Who{CorpID: id.CorpID, UserID: id.UserID} }
 
 // DisplayName is the name to show: the one in the company, else the nickname,
 // else the user id.

@@ -120,7 +120,7 @@ func same(a, b *identity.Record) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return samePerson(a.Identity, b.Identity) && a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused && a.Stale == b.Stale
+	return a.Identity.Who() == b.Identity.Who() && a.VerifiedAt.Equal(b.VerifiedAt) && a.Refused == b.Refused && a.Stale == b.Stale
 }
 
 // show makes the stored person, or nobody, the one who is shown. The lock is

@@ -117,7 +117,7 @@ func (s *Service) conclude(asked, said identity.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	shown := s.snap.Record
-	if shown == nil || !samePerson(shown.Identity, asked.Identity) || shown.VerifiedAt.After(asked.VerifiedAt) || shown.Refused != "" {
+	if shown == nil || shown.Identity.Who() != asked.Identity.Who() || shown.VerifiedAt.After(asked.VerifiedAt) || shown.Refused != "" {
 		return
 	}
 	said.Used = identity.Usage{Person: shown.Used.Person} // the device's begin anew
@@ -127,8 +127,6 @@ func (s *Service) conclude(asked, said identity.Record) {
 		s.snap.Record = &said // behind an attempt, or its end; the next change tells it
 	}
 }
-
-func samePerson(a, b identity.Identity) bool { return a.CorpID == b.CorpID && a.UserID == b.UserID }
 
 // write keeps what DingTalk said of a person, as it was said: carried through
 // when its caller goes away. A refusal that cannot be written holds all the same,
@@ -164,7 +162,7 @@ func (s *Service) refused(ctx context.Context, who identity.Identity, reason ide
 	s.write(ctx, reason, func(ctx context.Context) error { return s.opts.Store.Refuse(ctx, who, reason) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if shown := s.snap.Record; shown != nil && samePerson(shown.Identity, who) {
+	if shown := s.snap.Record; shown != nil && shown.Identity.Who() == who.Who() {
 		rec := *shown
 		rec.Refused = reason
 		s.snap.Record = &rec // the attempt is about to end, which tells it

@@ -19,7 +19,7 @@ import (
 // the same database, that issued it.
 type Badge struct {
 	ID      string // 20 hexadecimal digits, random
-	Who     Who
+	Who     identity.Who
 	Key     string    // the id of the key that it is signed with
 	Issued  time.Time // UTC, whole seconds, by trusted time
 	Expires time.Time
@@ -74,7 +74,7 @@ const (
 )
 
 // Issue makes a badge for a person and returns its text, which is kept nowhere.
-func (b *Badges) Issue(ctx context.Context, who Who, validFor time.Duration) (Badge, secret.Text, error) {
+func (b *Badges) Issue(ctx context.Context, who identity.Who, validFor time.Duration) (Badge, secret.Text, error) {
 	id := make([]byte, idSize)
 	_, _ = rand.Read(id) // never fails
 	now := b.Clock.Now().Now.Truncate(time.Second)

@@ -36,7 +36,7 @@ func TestByBadge(t *testing.T) {
 	_, text := k.issue(t)
 	for uses := 1; uses <= 2; uses++ {
 		r := k.scan(t, text.Reveal(), "")
-		if whoOf(r.Person) != zhang || r.Person.Used.Person != uses || r.Verdict.UsesLeft != 20-uses || len(k.clock.relied) != uses {
+		if r.Person.Identity.Who() != zhang || r.Person.Used.Person != uses || r.Verdict.UsesLeft != 20-uses || len(k.clock.relied) != uses {
 			t.Errorf("scan %d: %+v", uses, r)
 		}
 	}
@@ -71,7 +71,7 @@ func TestABadgeIsRefused(t *testing.T) {
 			k.store.badges[b.ID] = b
 		}, offline.BadBadge},
 		{"given to another in the database", func(_ *testing.T, k *kiosk, b offline.Badge) {
-			b.Who = whoOf(k.store.person(func(r *identity.Record) { r.Identity.UserID = "li" }))
+			b.Who = k.store.person(func(r *identity.Record) { r.Identity.UserID = "li" }).Identity.Who()
 			k.store.badges[b.ID] = b
 		}, offline.BadBadge},
 		{"of another device", func(_ *testing.T, k *kiosk, _ offline.Badge) { clear(k.store.badges) }, offline.BadBadge},

@@ -56,7 +56,7 @@ func (s *SignIn) Enrol(ctx context.Context, g *Grant, typed secret.Text) (Reason
 		return reason, nil
 	}
 	pin, _ := readPIN(typed.Reveal())
-	who := whoOf(g.person)
+	who := g.person.Who()
 	text, err := s.record(ctx, who, pin)
 	if err != nil {
 		return "", err
@@ -78,19 +78,19 @@ func unkept(err error) error {
 }
 
 // Drop removes a person's PIN. That there is none is no error.
-func (s *SignIn) Drop(ctx context.Context, who Who) error {
+func (s *SignIn) Drop(ctx context.Context, who identity.Who) error {
 	return s.Store.ChangePIN(ctx, who, signlog.Revoked, func([]byte) []byte { return nil })
 }
 
 // Enrolled reports whether a person has a PIN.
-func (s *SignIn) Enrolled(ctx context.Context, who Who) (bool, error) {
+func (s *SignIn) Enrolled(ctx context.Context, who identity.Who) (bool, error) {
 	text, err := s.Store.PIN(ctx, who)
 	return text != nil, err
 }
 
 // record makes what is kept of a PIN, with the current key and the device's
 // cost.
-func (s *SignIn) record(ctx context.Context, who Who, pin string) ([]byte, error) {
+func (s *SignIn) record(ctx context.Context, who identity.Who, pin string) ([]byte, error) {
 	cost, err := s.settleCost(ctx)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (s *SignIn) record(ctx context.Context, who Who, pin string) ([]byte, error
 }
 
 // password is what is hashed in the place of a PIN: see [record].
-func (s *SignIn) password(keyID string, who Who, pin string) ([]byte, error) {
+func (s *SignIn) password(keyID string, who identity.Who, pin string) ([]byte, error) {
 	key, err := s.Peppers.Key(keyID)
 	if err != nil {
 		return nil, err

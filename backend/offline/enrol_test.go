@@ -119,6 +119,6 @@ func TestAPINThatWasNotKeptIsAnError(t *testing.T) {
 
 type forgetful struct{ *memory }
 
-func (forgetful) ChangePIN(context.Context, offline.Who, signlog.Event, func([]byte) []byte) error {
+func (forgetful) ChangePIN(context.Context, identity.Who, signlog.Event, func([]byte) []byte) error {
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 // Pass is the leave of one person to come in. Only [SignIn.ByPIN] and
 // [SignIn.ByBadge] make one that is good for anybody.
 type Pass struct {
-	who Who
+	who identity.Who
 	by  signlog.Method
 	at  identity.Moment // at which it was decided
 }

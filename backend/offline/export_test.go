@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/secret"
 )
 
@@ -39,7 +40,7 @@ func LeastCost() Cost { return leastCost }
 func MostCost() Cost { return mostCost }
 
 // Reseal puts another cost into what is kept of a PIN, with a seal that is right.
-func Reseal(text []byte, who Who, keys Keys, cost Cost) ([]byte, error) {
+func Reseal(text []byte, who identity.Who, keys Keys, cost Cost) ([]byte, error) {
 	r, err := parseRecord(text, who, keys)
 	if err != nil {
 		return nil, err
@@ -53,7 +54,7 @@ func Reseal(text []byte, who Who, keys Keys, cost Cost) ([]byte, error) {
 }
 
 // KeyOf is the id of the key that is used for what is kept of a PIN.
-func KeyOf(text []byte, who Who, keys Keys) (string, error) {
+func KeyOf(text []byte, who identity.Who, keys Keys) (string, error) {
 	r, err := parseRecord(text, who, keys)
 	return r.key, err
 }
@@ -65,7 +66,7 @@ func BadgeText(id, tag []byte) secret.Text { return secret.New(badgeText(id, tag
 func ParseBadge(typed string) (id, tag []byte, ok bool) { return parseBadge(typed) }
 
 // ParseRecord reads what is kept of a PIN.
-func ParseRecord(text []byte, who Who, keys Keys) error {
+func ParseRecord(text []byte, who identity.Who, keys Keys) error {
 	_, err := parseRecord(text, who, keys)
 	return err
 }

@@ -19,7 +19,7 @@ import (
 
 var (
 	noon  = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	zhang = offline.Who{CorpID: "ding1", UserID: "zhang"}
+	zhang = identity.Who{CorpID: "ding1", UserID: "zhang"}
 )
 
 const pin = "482915"
@@ -27,11 +27,11 @@ const pin = "482915"
 // memory is a store without a file. The real one is tried in package store.
 type memory struct {
 	mu      sync.Mutex
-	people  map[offline.Who]identity.Record
-	current offline.Who
+	people  map[identity.Who]identity.Record
+	current identity.Who
 	counts  map[offline.Subject]offline.Tally
 	device  offline.Tally
-	pins    map[offline.Who][]byte
+	pins    map[identity.Who][]byte
 	badges  map[string]offline.Badge
 	facts   map[string]string
 	full    error // what writing says
@@ -49,7 +49,7 @@ func (m *memory) ByJobNumber(_ context.Context, number string) (identity.Record,
 	return identity.Record{}, false, nil
 }
 
-func (m *memory) ByWho(_ context.Context, who offline.Who) (identity.Record, bool, error) {
+func (m *memory) ByWho(_ context.Context, who identity.Who) (identity.Record, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	rec, ok := m.people[who]
@@ -65,7 +65,7 @@ func (m *memory) Tries(_ context.Context, of offline.Subject, change func(*offli
 	return nil
 }
 
-func (m *memory) Enter(ctx context.Context, who offline.Who, by signlog.Method, change func(identity.Record, *offline.Tallies) bool) error {
+func (m *memory) Enter(ctx context.Context, who identity.Who, by signlog.Method, change func(identity.Record, *offline.Tallies) bool) error {
 	rec, ok, err := m.ByWho(ctx, who)
 	if err != nil || !ok {
 		return &login.Error{Code: login.NotSignedIn, Err: err}
@@ -83,13 +83,13 @@ func (m *memory) Tallies(_ context.Context, of offline.Subject) (offline.Tallies
 	return offline.Tallies{Person: m.counts[of], Device: m.device}, nil
 }
 
-func (m *memory) PIN(_ context.Context, who offline.Who) ([]byte, error) {
+func (m *memory) PIN(_ context.Context, who identity.Who) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.pins[who], nil
 }
 
-func (m *memory) ChangePIN(_ context.Context, who offline.Who, _ signlog.Event, change func([]byte) []byte) error {
+func (m *memory) ChangePIN(_ context.Context, who identity.Who, _ signlog.Event, change func([]byte) []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.full != nil {
@@ -148,12 +148,8 @@ func (m *memory) person(edit func(*identity.Record)) identity.Record {
 	if edit != nil {
 		edit(&rec)
 	}
-	m.people[whoOf(rec)] = rec
+	m.people[rec.Identity.Who()] = rec
 	return rec
-}
-
-func whoOf(rec identity.Record) offline.Who {
-	return offline.Who{CorpID: rec.Identity.CorpID, UserID: rec.Identity.UserID}
 }
 
 // keys are keys by their ids, the first of them current.
@@ -207,8 +203,8 @@ type kiosk struct {
 func newKiosk(t *testing.T, edit ...func(*offline.Options)) *kiosk {
 	t.Helper()
 	m := &memory{
-		people: make(map[offline.Who]identity.Record), counts: make(map[offline.Subject]offline.Tally),
-		pins: make(map[offline.Who][]byte), badges: make(map[string]offline.Badge),
+		people: make(map[identity.Who]identity.Record), counts: make(map[offline.Subject]offline.Tally),
+		pins: make(map[identity.Who][]byte), badges: make(map[string]offline.Badge),
 		facts: map[string]string{"pin_cost": offline.LeastCost().String()},
 	}
 	clock := &hands{at: identity.Moment{Now: noon, Trust: identity.Measured}}

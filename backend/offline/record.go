@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -32,9 +33,6 @@ func damaged(what string) error {
 		Err:    fmt.Errorf("%w: %s", ErrDamaged, what),
 	}
 }
-
-// Who is a person: the company, and the user id in it.
-type Who struct{ CorpID, UserID string }
 
 // What is kept of a PIN:
 //
@@ -68,7 +66,7 @@ const (
 )
 
 // encode writes the record for a person, sealed.
-func (r record) encode(who Who, key secret.Text) []byte {
+func (r record) encode(who identity.Who, key secret.Text) []byte {
 	out := append(make([]byte, 0, 128), recordVersion)
 	out = binary.BigEndian.AppendUint32(out, r.cost.Memory)
 	out = binary.BigEndian.AppendUint32(out, r.cost.Passes)
@@ -95,7 +93,7 @@ func PINKey(kept []byte) string {
 }
 
 // parseRecord is the reverse of encode, for the same person.
-func parseRecord(text []byte, who Who, keys Keys) (record, error) {
+func parseRecord(text []byte, who identity.Who, keys Keys) (record, error) {
 	r := record{key: PINKey(text)}
 	if r.key == "" {
 		return record{}, damaged("PIN")

@@ -15,7 +15,7 @@ import (
 // nobody's. The latter is counted and locked like a person, so that the locks do
 // not tell the two apart.
 type Subject struct {
-	Who       Who
+	Who       identity.Who
 	JobNumber string // only where Who is nobody
 }
 
@@ -29,7 +29,7 @@ type Store interface {
 	ByJobNumber(ctx context.Context, number string) (rec identity.Record, ok bool, err error)
 
 	// ByWho finds a person.
-	ByWho(ctx context.Context, who Who) (rec identity.Record, ok bool, err error)
+	ByWho(ctx context.Context, who identity.Who) (rec identity.Record, ok bool, err error)
 
 	// Tries puts what change makes of the counts in their place, in one step for
 	// all processes. Where nothing can be written, change is asked once more, with
@@ -40,18 +40,18 @@ type Store interface {
 	// agrees, makes them the current one and notes in the sign-in log how they
 	// came, all in the same step. Somebody who is not known any more is
 	// not_signed_in.
-	Enter(ctx context.Context, who Who, by signlog.Method, change func(identity.Record, *Tallies) (in bool)) error
+	Enter(ctx context.Context, who identity.Who, by signlog.Method, change func(identity.Record, *Tallies) (in bool)) error
 
 	// Tallies are the counts as they are now, for who only shows them.
 	Tallies(ctx context.Context, of Subject) (Tallies, error)
 
 	// PIN is what is kept of a person's PIN; nil where there is none.
-	PIN(ctx context.Context, who Who) ([]byte, error)
+	PIN(ctx context.Context, who identity.Who) ([]byte, error)
 
 	// ChangePIN puts what change makes of it in its place, and into the sign-in log
 	// what event that is ("" for none), in one step for all processes; nil removes
 	// it. The person must be known.
-	ChangePIN(ctx context.Context, who Who, event signlog.Event, change func(old []byte) []byte) error
+	ChangePIN(ctx context.Context, who identity.Who, event signlog.Event, change func(old []byte) []byte) error
 
 	// Recall and Remember keep a fact about this machine.
 	Recall(ctx context.Context, key string) (value string, ok bool, err error)
@@ -130,7 +130,7 @@ type caller struct {
 	subject Subject
 }
 
-func (c caller) known() bool { return c.subject.Who != Who{} }
+func (c caller) known() bool { return c.subject.Who != identity.Who{} }
 
 // ByPIN gives a person a pass by job number and PIN; by PIN alone, with an empty
 // job number, the person who signed in last. The hash takes up to half a second,
@@ -202,10 +202,8 @@ func (s *SignIn) caller(ctx context.Context, jobNumber string) (caller, error) {
 }
 
 func callerOf(rec identity.Record) caller {
-	return caller{rec, Subject{Who: whoOf(rec.Identity)}}
+	return caller{rec, Subject{Who: rec.Identity.Who()}}
 }
-
-func whoOf(id identity.Identity) Who { return Who{id.CorpID, id.UserID} }
 
 // kept reads what a PIN is compared with. Where there is no PIN that is
 // something no PIN is equal to, of the same cost.
@@ -245,7 +243,7 @@ func (s *SignIn) reserve(ctx context.Context, who caller, at identity.Moment) (r
 // decide asks package identity, with the counts of this moment. A job number
 // that is nobody's is treated as a person of whom nothing is to be said.
 func (s *SignIn) decide(rec identity.Record, t *Tallies, at identity.Moment) identity.Verdict {
-	if whoOf(rec.Identity) == (Who{}) {
+	if rec.Identity.Who() == (identity.Who{}) {
 		rec = identity.Record{Identity: identity.Identity{Active: true}, VerifiedAt: at.Now}
 	}
 	rec.Used = t.used()
@@ -261,7 +259,7 @@ func reasonOf(v identity.Verdict) Reason {
 
 // Lock tells what wrong PINs have led to for a person, for the screen; for
 // nobody, what they have led to for all.
-func (s *SignIn) Lock(ctx context.Context, who Who) (Lock, error) {
+func (s *SignIn) Lock(ctx context.Context, who identity.Who) (Lock, error) {
 	t, err := s.Store.Tallies(ctx, Subject{Who: who})
 	if err != nil {
 		return Lock{}, err

@@ -23,7 +23,7 @@ func TestByPIN(t *testing.T) {
 			k := newKiosk(t)
 			k.clock.pass(time.Hour)
 			r := k.want(t, number, typed, "")
-			if !r.Allowed() || whoOf(r.Person) != zhang || r.Verdict.Answer != identity.Allow || r.Verdict.UsesLeft != 19 {
+			if !r.Allowed() || r.Person.Identity.Who() != zhang || r.Verdict.Answer != identity.Allow || r.Verdict.UsesLeft != 19 {
 				t.Errorf("%q: %+v", number, r)
 			}
 			if want := (identity.Usage{Person: 1, Device: 1}); r.Person.Used != want {
@@ -58,7 +58,7 @@ func TestAnotherPersonsPINIsNotTaken(t *testing.T) {
 	k.want(t, "A007", "730264", offline.WrongPIN)
 	k.want(t, "A008", pin, offline.WrongPIN)
 	k.store.mu.Lock()
-	k.store.pins[whoOf(li)] = k.store.pins[zhang]
+	k.store.pins[li.Identity.Who()] = k.store.pins[zhang]
 	k.store.mu.Unlock()
 	if _, err := k.ByPIN(t.Context(), "A008", secret.New(pin)); !errors.Is(err, offline.ErrDamaged) {
 		t.Errorf("another person's record: %v", err)
@@ -198,7 +198,7 @@ func TestThePersonOfThisDeviceIsToldThatThereIsNoPIN(t *testing.T) {
 	}
 	k.want(t, "", pin, offline.NotEnrolled)
 	k.want(t, "A007", pin, offline.WrongPIN)
-	k.store.current = offline.Who{}
+	k.store.current = identity.Who{}
 	k.want(t, "", pin, offline.NotEnrolled)
 }
 
@@ -211,7 +211,7 @@ func TestWhoIsOfAnOlderCopyIsAskedForDingTalk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.Stale = func(_ context.Context, rec identity.Record) bool { return whoOf(rec) == zhang }
+	k.Stale = func(_ context.Context, rec identity.Record) bool { return rec.Identity.Who() == zhang }
 	for range 20 {
 		k.want(t, "A007", "000000", offline.Stale) // and none of it counts
 	}

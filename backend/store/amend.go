@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/dingpass/dingpass/backend/identity"
-	"github.com/dingpass/dingpass/backend/offline"
 )
 
 // What DingTalk says of a person after their sign-in. Both change a row that is
@@ -65,7 +64,7 @@ func (s *Store) refuse(ctx context.Context, who identity.Identity, no refusal) e
 	err := s.amend(ctx, "refuse identity", who, no.amend)
 	unwritten := err != nil || s.Locked() != nil   // who is held in memory may have a row as well
 	if unwritten && !errors.Is(err, errReadOnly) { // what was opened to read will never write it
-		s.journal.refuse(offline.Who{CorpID: who.CorpID, UserID: who.UserID}, no, err)
+		s.journal.refuse(who.Who(), no, err)
 	}
 	return err
 }
@@ -92,7 +91,7 @@ func (s *Store) amend(ctx context.Context, doing string, who identity.Identity, 
 // whether it is this one.
 func (s *Store) amendHeld(who identity.Identity, change func(*identity.Record) bool) bool {
 	held := s.held.Load()
-	if held == nil || held.Identity.CorpID != who.CorpID || held.Identity.UserID != who.UserID {
+	if held == nil || held.Identity.Who() != who.Who() {
 		return false
 	}
 	if next := *held; change(&next) {

@@ -238,7 +238,7 @@ func TestRenewTellsTheJobNumberAndThatDingTalkHasAnswered(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, dataDir(t))
 	mustKeep(t, s, person())
-	zhang := offline.Who{CorpID: "dingcorp1", UserID: "user-zhang"}
+	zhang := identity.Who{CorpID: "dingcorp1", UserID: "user-zhang"}
 	err := s.Offline().Tries(t.Context(), offline.Subject{Who: zhang}, func(c *offline.Tallies) {
 		c.Person.Uses, c.Device = 3, offline.Tally{Failed: 5, Uses: 7}
 	})

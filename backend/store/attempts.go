@@ -16,17 +16,17 @@ import (
 
 // counted is what a count is of.
 type counted struct {
-	text string      // what it is found by, or sealed for; kept in the body, so that it cannot stand for another
-	who  offline.Who // nobody, but for a person's
+	text string       // what it is found by, or sealed for; kept in the body, so that it cannot stand for another
+	who  identity.Who // nobody, but for a person's
 }
 
-func (c counted) isPerson() bool { return c.who != (offline.Who{}) }
+func (c counted) isPerson() bool { return c.who != (identity.Who{}) }
 
 // device is the count of all people together.
 var device = counted{text: "device"}
 
 func subject(of offline.Subject) counted {
-	if of.Who == (offline.Who{}) {
+	if of.Who == (identity.Who{}) {
 		return counted{text: "number\x00" + of.JobNumber}
 	}
 	return counted{"person\x00" + of.Who.CorpID + "\x00" + of.Who.UserID, of.Who}
@@ -91,7 +91,7 @@ func (o *Offline) Tallies(ctx context.Context, of offline.Subject) (t offline.Ta
 
 // Used tells how often a person, and anybody on this device, came in without
 // DingTalk.
-func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, error) {
+func (o *Offline) Used(ctx context.Context, who identity.Who) (identity.Usage, error) {
 	t, err := o.Tallies(ctx, offline.Subject{Who: who})
 	if err != nil {
 		return identity.Usage{}, err
@@ -102,7 +102,7 @@ func (o *Offline) Used(ctx context.Context, who offline.Who) (identity.Usage, er
 // usage is what a row tells of uses. A count that was changed is as good as one
 // that is used up: a sign-in with DingTalk writes it anew, and by PIN it is told.
 func (o *Offline) usage(r row, id identity.Identity) identity.Usage {
-	of := subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}})
+	of := subject(offline.Subject{Who: id.Who()})
 	person, err := o.uses(of, r.tallyPlace(), r.tally)
 	all, deviceErr := o.deviceUses(r.deviceTally)
 	if err := errors.Join(err, deviceErr); err != nil {

@@ -67,7 +67,7 @@ func (o *Offline) badge(key, sealed []byte) (offline.Badge, error) {
 		return offline.Badge{}, fmt.Errorf("%w: a badge does not parse", errDamaged)
 	}
 	badge := offline.Badge{
-		ID: b.ID, Who: offline.Who{CorpID: b.CorpID, UserID: b.UserID}, Key: b.Key,
+		ID: b.ID, Who: identity.Who{CorpID: b.CorpID, UserID: b.UserID}, Key: b.Key,
 		Issued: time.Unix(b.Issued, 0).UTC(), Expires: time.Unix(b.Expires, 0).UTC(),
 	}
 	if b.Revoked != 0 {
@@ -118,7 +118,7 @@ func (o *Offline) putBadge(ctx context.Context, t *tx, b offline.Badge, body bad
 }
 
 // known is who somebody is, by their ids alone where nobody can be read.
-func (o *Offline) known(ctx context.Context, t *tx, who offline.Who) identity.Identity {
+func (o *Offline) known(ctx context.Context, t *tx, who identity.Who) identity.Identity {
 	r, err := o.store.findPerson(ctx, t, who.CorpID, who.UserID)
 	if err == nil {
 		var rec identity.Record
@@ -150,7 +150,7 @@ func (o *Offline) Badges(ctx context.Context) ([]offline.Badge, error) {
 // one: the screen asks at each change, and there may be thousands. Whose badges
 // they are counts where who is somebody. One that cannot be read suits nobody,
 // and is the error where no other does.
-func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offline.Badge) bool) (any bool, err error) {
+func (o *Offline) AnyBadge(ctx context.Context, who identity.Who, suits func(offline.Badge) bool) (any bool, err error) {
 	err = o.store.again(ctx, func() (unreadable error) {
 		for b, err := range o.badgesOf(ctx, who) {
 			switch {
@@ -176,7 +176,7 @@ func (o *Offline) AnyBadge(ctx context.Context, who offline.Who, suits func(offl
 
 // badges are all that can be read. The error may be one of them that cannot.
 func (o *Offline) badges(ctx context.Context) (all []offline.Badge, unreadable error) {
-	for b, err := range o.badgesOf(ctx, offline.Who{}) {
+	for b, err := range o.badgesOf(ctx, identity.Who{}) {
 		switch {
 		case isUnreadable(err):
 			unreadable = err
@@ -191,8 +191,8 @@ func (o *Offline) badges(ctx context.Context) (all []offline.Badge, unreadable e
 
 // badgesOf are a person's badges, or all of them for nobody. While everybody is
 // sealed anew, a row may be under an earlier key.
-func (o *Offline) badgesOf(ctx context.Context, who offline.Who) iter.Seq2[offline.Badge, error] {
-	if who == (offline.Who{}) {
+func (o *Offline) badgesOf(ctx context.Context, who identity.Who) iter.Seq2[offline.Badge, error] {
+	if who == (identity.Who{}) {
 		return o.eachBadge(ctx, "SELECT badge_key, body FROM badges")
 	}
 	return func(yield func(offline.Badge, error) bool) {

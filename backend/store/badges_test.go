@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/secret"
 )
@@ -13,8 +14,8 @@ import (
 func TestLookingForABadgeStopsAtTheFirstThatSuits(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, dataDir(t))
-	of := func(n int) offline.Who {
-		return offline.Who{CorpID: colleague(n).Identity.CorpID, UserID: colleague(n).Identity.UserID}
+	of := func(n int) identity.Who {
+		return colleague(n).Identity.Who()
 	}
 	for n := range 20 {
 		mustKeep(t, s, colleague(n))
@@ -24,12 +25,12 @@ func TestLookingForABadgeStopsAtTheFirstThatSuits(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		who   offline.Who
+		who   identity.Who
 		suits bool
 		asked int
 	}{
-		"anybody's":               {offline.Who{}, true, 1},
-		"nobody's suits":          {offline.Who{}, false, 20},
+		"anybody's":               {identity.Who{}, true, 1},
+		"nobody's suits":          {identity.Who{}, false, 20},
 		"a person's":              {of(7), true, 1},
 		"a person's does not":     {of(7), false, 1},
 		"somebody who has no one": {of(30), true, 0},
@@ -37,7 +38,7 @@ func TestLookingForABadgeStopsAtTheFirstThatSuits(t *testing.T) {
 		asked := 0
 		found, err := s.Offline().AnyBadge(t.Context(), c.who, func(b offline.Badge) bool {
 			asked++
-			if c.who != (offline.Who{}) && b.Who != c.who {
+			if c.who != (identity.Who{}) && b.Who != c.who {
 				t.Errorf("%s: asked about %v", name, b.Who)
 			}
 			return c.suits
@@ -57,9 +58,9 @@ func TestABadgeThatCannotBeReadIsInNobodysWay(t *testing.T) {
 			dir := dataDir(t)
 			s := mustOpenWith(t, dir, newKeys(t, dir).unlock)
 			mustKeep(t, s, colleague(1))
-			other := offline.Who{CorpID: colleague(1).Identity.CorpID, UserID: colleague(1).Identity.UserID}
+			other := colleague(1).Identity.Who()
 			enrolled(t, s)
-			issue := func(who offline.Who) secret.Text {
+			issue := func(who identity.Who) secret.Text {
 				_, text, err := door(s).Badges.Issue(t.Context(), who, time.Hour)
 				if err != nil {
 					t.Fatal(err)
@@ -69,7 +70,7 @@ func TestABadgeThatCannotBeReadIsInNobodysWay(t *testing.T) {
 			issue(zhang)
 			mustExec(t, s, "UPDATE badges SET "+damage)
 			good := func(offline.Badge) bool { return true }
-			for _, who := range []offline.Who{zhang, {}} {
+			for _, who := range []identity.Who{zhang, {}} {
 				if found, err := s.Offline().AnyBadge(t.Context(), who, good); found || err == nil {
 					t.Errorf("of %q: %v, %v", who.UserID, found, err)
 				}
@@ -78,7 +79,7 @@ func TestABadgeThatCannotBeReadIsInNobodysWay(t *testing.T) {
 				t.Errorf("of who has none: %v, %v", found, err)
 			}
 			text := issue(other)
-			for _, who := range []offline.Who{other, {}} {
+			for _, who := range []identity.Who{other, {}} {
 				if found, err := s.Offline().AnyBadge(t.Context(), who, good); !found || err != nil {
 					t.Errorf("of %q: %v, %v", who.UserID, found, err)
 				}

@@ -16,7 +16,7 @@ import (
 // the sign-in log are written in one step. change is given the person as they
 // are kept at that moment. Where nothing can be written all of it is held in
 // memory: see [offline.Store].
-func (o *Offline) Enter(ctx context.Context, who offline.Who, by signlog.Method, change func(identity.Record, *offline.Tallies) (in bool)) error {
+func (o *Offline) Enter(ctx context.Context, who identity.Who, by signlog.Method, change func(identity.Record, *offline.Tallies) (in bool)) error {
 	came := o.store.stamp(signlog.Entry{Event: signlog.SignedIn, Method: by, Source: signlog.FromCache})
 	in := false
 	err := o.store.again(ctx, func() error {
@@ -43,7 +43,7 @@ func (o *Offline) Enter(ctx context.Context, who offline.Who, by signlog.Method,
 	return nil
 }
 
-func (o *Offline) enter(ctx context.Context, t *tx, who offline.Who, came *signlog.Entry, change func(identity.Record, *offline.Tallies) bool) (in bool, err error) {
+func (o *Offline) enter(ctx context.Context, t *tx, who identity.Who, came *signlog.Entry, change func(identity.Record, *offline.Tallies) bool) (in bool, err error) {
 	if err := o.store.bring(ctx, t, who); err != nil { // before the row is read that the current one is pointed at
 		return false, err
 	}
@@ -64,7 +64,7 @@ func (o *Offline) enter(ctx context.Context, t *tx, who offline.Who, came *signl
 }
 
 // enterInMemory is Enter where nothing can be written, which is why.
-func (o *Offline) enterInMemory(ctx context.Context, who offline.Who, came signlog.Entry, why error, change func(identity.Record, *offline.Tallies) bool) error {
+func (o *Offline) enterInMemory(ctx context.Context, who identity.Who, came signlog.Entry, why error, change func(identity.Record, *offline.Tallies) bool) error {
 	rec, ok, err := o.ByWho(ctx, who)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *Store) Leave(ctx context.Context, who identity.Identity) error {
 
 // drop forgets in memory that a person is the current one.
 func (s *Store) drop(who identity.Identity) {
-	if held := s.held.Load(); held != nil && held.Identity.UserID == who.UserID && held.Identity.CorpID == who.CorpID {
+	if held := s.held.Load(); held != nil && held.Identity.Who() == who.Who() {
 		s.held.Store(nil)
 	}
 }
@@ -129,7 +129,7 @@ func (s *Store) leaveInMemory(ctx context.Context, who identity.Identity, why er
 	if err != nil {
 		return why
 	}
-	if rec.Identity.CorpID == who.CorpID && rec.Identity.UserID == who.UserID {
+	if rec.Identity.Who() == who.Who() {
 		s.holdCurrent(ctx, &identity.Record{}, signlog.Entry{Event: signlog.SignedOut}.Of(who), why)
 	}
 	return nil

@@ -20,7 +20,7 @@ func letIn(rec identity.Record, c *offline.Tallies) (in bool) {
 
 func enter(t *testing.T, s *store.Store, who identity.Identity) {
 	t.Helper()
-	if err := s.Offline().Enter(t.Context(), offline.Who{CorpID: who.CorpID, UserID: who.UserID}, signlog.ByPIN, letIn); err != nil {
+	if err := s.Offline().Enter(t.Context(), who.Who(), signlog.ByPIN, letIn); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -54,7 +54,7 @@ func TestNobodyEntersWhomTheCacheDoesNotKnowOrMayNotLetIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	enter(t, s, person().Identity)
-	err := s.Offline().Enter(t.Context(), offline.Who{CorpID: "dingcorp1", UserID: "nobody"}, signlog.ByPIN, letIn)
+	err := s.Offline().Enter(t.Context(), identity.Who{CorpID: "dingcorp1", UserID: "nobody"}, signlog.ByPIN, letIn)
 	wantCode(t, err, login.NotSignedIn)
 	rec := colleague(1)
 	rec.Used.Device = 1 // that was counted all the same

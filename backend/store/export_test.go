@@ -169,7 +169,7 @@ func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.
 		if err != nil {
 			return err
 		}
-		of := subject(offline.Subject{Who: offline.Who{CorpID: r.corpID, UserID: rec.Identity.UserID}})
+		of := subject(offline.Subject{Who: identity.Who{CorpID: r.corpID, UserID: rec.Identity.UserID}})
 		b := tallyBody{Of: of.text, Uses: 1}
 		if r.tally, err = s.sealer.seal(r.tallyPlace(), write(b.fields)); err != nil {
 			return err
@@ -202,7 +202,7 @@ func (s *Store) Fill(ctx context.Context, n, events int, who func(int) identity.
 }
 
 // MoveTally seals a person's count for the place that it had in schema 6.
-func (s *Store) MoveTally(ctx context.Context, who offline.Who) error {
+func (s *Store) MoveTally(ctx context.Context, who identity.Who) error {
 	return s.inTx(ctx, func(t *tx) error {
 		of, o := subject(offline.Subject{Who: who}), s.Offline()
 		was, err := o.tally(ctx, t, of)

@@ -37,7 +37,7 @@ func TestAVerdictSeesWhatOthersHaveJustWritten(t *testing.T) {
 	count(offline.Subject{Who: zhang})
 	want("came in without DingTalk", 1, 1, "")
 	mustKeep(t, other, colleague(1))
-	count(offline.Subject{Who: offline.Who{CorpID: "dingcorp1", UserID: colleague(1).Identity.UserID}})
+	count(offline.Subject{Who: identity.Who{CorpID: "dingcorp1", UserID: colleague(1).Identity.UserID}})
 	want("a colleague did", 1, 1, "") // the colleague's own sign-in began the device's anew
 	count(offline.Subject{Who: zhang})
 	want("came in again", 2, 2, "")

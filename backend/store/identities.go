@@ -12,7 +12,6 @@ import (
 
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
-	"github.com/dingpass/dingpass/backend/offline"
 	"github.com/dingpass/dingpass/backend/signlog"
 )
 
@@ -85,7 +84,7 @@ func (s *Store) record(r row) (identity.Record, error) {
 	if b.Identity.CorpID != r.corpID || !s.isUser(r, b.Identity.UserID) || b.VerifiedAt != r.verifiedAt {
 		return identity.Record{}, fmt.Errorf("%w: a record is not of its row", errDamaged)
 	}
-	who, verifiedAt := offline.Who{CorpID: r.corpID, UserID: b.Identity.UserID}, time.Unix(r.verifiedAt, 0).UTC()
+	who, verifiedAt := identity.Who{CorpID: r.corpID, UserID: b.Identity.UserID}, time.Unix(r.verifiedAt, 0).UTC()
 	return identity.Record{
 		Identity: b.Identity, VerifiedAt: verifiedAt, Refused: cmp.Or(s.journal.noTo(who, verifiedAt), b.Refused),
 		Used: s.Offline().usage(r, b.Identity), Stale: s.journal.doubts(b.Log), Log: b.Log,

@@ -6,7 +6,7 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/dingpass/dingpass/backend/offline"
+	"github.com/dingpass/dingpass/backend/identity"
 )
 
 // While people are sealed anew, and where that was cut off until the next start,
@@ -34,7 +34,7 @@ func (s *Store) under(column, value string, find func(key []byte) error) error {
 
 // bring seals a person anew who is under an earlier key, with all that hangs on
 // them. That they are not known is no error.
-func (s *Store) bring(ctx context.Context, t *tx, who offline.Who) error {
+func (s *Store) bring(ctx context.Context, t *tx, who identity.Who) error {
 	if !s.keyring.halfDone() {
 		return nil
 	}

@@ -77,7 +77,7 @@ func (o *Offline) ofOne(ctx context.Context, number string) error {
 }
 
 // ByWho finds a person.
-func (o *Offline) ByWho(ctx context.Context, who offline.Who) (identity.Record, bool, error) {
+func (o *Offline) ByWho(ctx context.Context, who identity.Who) (identity.Record, bool, error) {
 	return o.found(ctx, func() (r row, err error) {
 		err = o.store.under("user_key", who.UserID, func(key []byte) error {
 			r, err = o.store.findRow(ctx, byUser, who.CorpID, key)
@@ -111,7 +111,7 @@ func (s *Store) jobKey(id identity.Identity) []byte {
 	return s.sealer.lookup("job_key", offline.JobNumber(id.JobNo))
 }
 
-func (o *Offline) userKey(who offline.Who) []byte {
+func (o *Offline) userKey(who identity.Who) []byte {
 	return o.store.sealer.lookup("user_key", who.UserID)
 }
 
@@ -130,7 +130,7 @@ func (o *Offline) AnyPIN(ctx context.Context) (any bool, err error) {
 }
 
 // PIN is what is kept of a person's PIN; nil where there is none.
-func (o *Offline) PIN(ctx context.Context, who offline.Who) (kept []byte, err error) {
+func (o *Offline) PIN(ctx context.Context, who identity.Who) (kept []byte, err error) {
 	err = o.store.again(ctx, func() error {
 		kept, err = o.pin(ctx, o.store.read, who)
 		return err
@@ -141,7 +141,7 @@ func (o *Offline) PIN(ctx context.Context, who offline.Who) (kept []byte, err er
 	return kept, nil
 }
 
-func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []byte, err error) {
+func (o *Offline) pin(ctx context.Context, in querier, who identity.Who) (kept []byte, err error) {
 	err = o.store.under("user_key", who.UserID, func(key []byte) error {
 		var sealed []byte
 		err := in.QueryRowContext(ctx, "SELECT body FROM pins WHERE corp_id = ? AND user_key = ?", who.CorpID, key).Scan(&sealed)
@@ -162,7 +162,7 @@ func (o *Offline) pin(ctx context.Context, in querier, who offline.Who) (kept []
 // ChangePIN puts what change makes of a person's PIN in its place; nil removes
 // it. What event that is goes into the sign-in log in the same step; "" is none,
 // as is to leave the PIN as it was.
-func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, event signlog.Event, change func(old []byte) []byte) error {
+func (o *Offline) ChangePIN(ctx context.Context, who identity.Who, event signlog.Event, change func(old []byte) []byte) error {
 	err := o.store.again(ctx, func() error {
 		return o.store.logged(ctx, func(t *tx) (signlog.Entry, error) { return o.changePIN(ctx, t, who, event, change) })
 	})
@@ -172,7 +172,7 @@ func (o *Offline) ChangePIN(ctx context.Context, who offline.Who, event signlog.
 	return nil
 }
 
-func (o *Offline) changePIN(ctx context.Context, t *tx, who offline.Who, event signlog.Event, change func(old []byte) []byte) (signlog.Entry, error) {
+func (o *Offline) changePIN(ctx context.Context, t *tx, who identity.Who, event signlog.Event, change func(old []byte) []byte) (signlog.Entry, error) {
 	if err := o.store.bring(ctx, t, who); err != nil {
 		return signlog.Entry{}, err
 	}
@@ -188,7 +188,7 @@ func (o *Offline) changePIN(ctx context.Context, t *tx, who offline.Who, event s
 	return signlog.Entry{Event: event, Method: signlog.ByPIN}.Of(o.known(ctx, t, who)), o.putPIN(ctx, t, who, is)
 }
 
-func (o *Offline) putPIN(ctx context.Context, t *tx, who offline.Who, kept []byte) error {
+func (o *Offline) putPIN(ctx context.Context, t *tx, who identity.Who, kept []byte) error {
 	if kept == nil {
 		_, err := t.ExecContext(ctx, "DELETE FROM pins WHERE corp_id = ? AND user_key = ?", who.CorpID, o.userKey(who))
 		return err
@@ -221,7 +221,7 @@ func (o *Offline) resetDeviceUses(ctx context.Context, t *tx) error {
 // resetAfterSignIn follows a sign-in with DingTalk: the person is found by the job
 // number that they have now, and what was counted before is over.
 func (o *Offline) resetAfterSignIn(ctx context.Context, t *tx, id identity.Identity) error {
-	who := offline.Who{CorpID: id.CorpID, UserID: id.UserID}
+	who := id.Who()
 	_, err := t.ExecContext(ctx, "UPDATE identities SET job_key = ? WHERE corp_id = ? AND user_key = ?",
 		o.store.jobKey(id), who.CorpID, o.userKey(who))
 	if err != nil {

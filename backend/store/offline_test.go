@@ -17,7 +17,7 @@ import (
 
 const goodPIN = "482915"
 
-var zhang = offline.Who{CorpID: "dingcorp1", UserID: "user-zhang"}
+var zhang = identity.Who{CorpID: "dingcorp1", UserID: "user-zhang"}
 
 // oneKey is a key that is not in the database.
 type oneKey struct{}

@@ -57,7 +57,7 @@ func (o *Offline) movePersonsCount(ctx context.Context, t *tx, old row, id ident
 	if err != nil || sealed == nil {
 		return err
 	}
-	of := subject(offline.Subject{Who: offline.Who{CorpID: id.CorpID, UserID: id.UserID}})
+	of := subject(offline.Subject{Who: id.Who()})
 	tally, err := o.openTally(of, old.tallyPlace(), sealed)
 	if err != nil {
 		return o.leave(ctx, "a count of tries", err)

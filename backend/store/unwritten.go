@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,7 +19,7 @@ import (
 type unwritten struct {
 	entries []signlog.Entry           // oldest first
 	counts  map[counted]offline.Tally // on top of what is on the disk
-	refused map[offline.Who]refusal
+	refused map[identity.Who]refusal
 	current *identity.Record // the one of Store.held, who is to be the current one; nil = no change
 
 	why error // why the disk takes nothing; nil where that is not what it waits for
@@ -100,11 +101,11 @@ func (j *journal) inMemory() unwritten {
 }
 
 // refuse remembers DingTalk's no.
-func (j *journal) refuse(who offline.Who, no refusal, why error) {
+func (j *journal) refuse(who identity.Who, no refusal, why error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.late.refused == nil {
-		j.late.refused = make(map[offline.Who]refusal)
+		j.late.refused = make(map[identity.Who]refusal)
 	}
 	j.late.refused[who] = no
 	if waits(why) {
@@ -115,7 +116,7 @@ func (j *journal) refuse(who offline.Who, no refusal, why error) {
 
 // noTo is DingTalk's no to a person that waits in memory, as far as it is said of
 // an answer; "" where none is.
-func (j *journal) noTo(who offline.Who, verifiedAt time.Time) identity.Reason {
+func (j *journal) noTo(who identity.Who, verifiedAt time.Time) identity.Reason {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	no := j.late.refused[who]
@@ -188,12 +189,12 @@ func (s *Store) writeLate(ctx context.Context, t *tx, late *unwritten) error {
 
 // writeCount adds to a count. That of a person who was forgotten is over.
 func (o *Offline) writeCount(ctx context.Context, t *tx, of counted, tally offline.Tally) (ok bool, err error) {
-	if of.who != (offline.Who{}) {
+	if of.isPerson() {
 		r, err := o.store.findPerson(ctx, t, of.who.CorpID, of.who.UserID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return true, nil
 		}
-		if err != nil || string(r.userKey) != string(o.userKey(of.who)) {
+		if err != nil || !bytes.Equal(r.userKey, o.userKey(of.who)) {
 			return false, err
 		}
 	}

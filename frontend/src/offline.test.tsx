@@ -190,6 +190,24 @@ describe('the network', () => {
     expect(root.querySelector('[role=status]')?.textContent).toContain('Online')
   })
 
+  test.each([
+    ['network', true, 'a new code', 1],
+    ['provider_unavailable', true, 'a new code', 1],
+    ['network', false, 'nothing, for a caller that asked once', 0],
+    ['not_member', true, 'nothing, for a person with a problem of their own', 0],
+  ])(
+    'that is back after a failure with %s brings, with can_retry %s, %s',
+    async (code, canRetry, _, asked) => {
+      const failed: Partial<Snapshot> = { phase: 'failed', problem: { code }, can_retry: canRetry }
+      bridge.begin.mockResolvedValue()
+      await say({ ...noNetwork, ...failed })
+      expect(bridge.begin).not.toHaveBeenCalled()
+      await say({ ...failed, network: { state: 'online' } })
+      await say({ ...failed, network: { state: 'online' } }) // said twice, asked once
+      expect(bridge.begin).toHaveBeenCalledTimes(asked)
+    },
+  )
+
   test('that is unsteady keeps the code, beside the other ways', async () => {
     await say({ network: { state: 'shaky', reason: 'slow' }, offline: { ways: ['pin'] } })
     expect(root.querySelector('iframe')).not.toBeNull()

@@ -196,8 +196,8 @@ func TestTheLastUseLetsStay(t *testing.T) {
 	if v := identity.Decide(rec, policy, at); v.Reason != identity.UsedUp {
 		t.Errorf("who comes after the last use: %+v", v)
 	}
-	rec.Refused = identity.Gone
-	if v := identity.DecideEntered(rec, policy, at); v.Answer != identity.Deny {
+	rec.Refused, policy.Uses, policy.DeviceUses = identity.Gone, 9, 9
+	if v := identity.DecideEntered(rec, policy, at); v.Answer != identity.Deny || v.UsesLeft != 0 {
 		t.Errorf("who was refused meanwhile: %+v", v)
 	}
 }

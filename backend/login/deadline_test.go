@@ -23,16 +23,24 @@ func TestAnUnansweredAttemptExpires(t *testing.T) {
 	tests := []struct {
 		name     string
 		lifetime time.Duration
+		until    time.Duration // from now on; 0 is no such moment
 		want     time.Duration
 	}{
-		{"after the lifetime by default", 0, login.DefaultLifetime},
-		{"after the lifetime that was set", time.Minute, time.Minute},
+		{"after the lifetime by default", 0, 0, login.DefaultLifetime},
+		{"after the lifetime that was set", time.Minute, 0, time.Minute},
+		{"at the moment when no code may wait any more", time.Minute, 20 * time.Second, 20 * time.Second},
+		{"after its lifetime, where that moment is later", time.Minute, time.Hour, time.Minute},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := open(t, &fakeProvider{}, &fakeStore{}, func(o *login.Options) { o.Lifetime = test.lifetime })
+				s := open(t, &fakeProvider{}, &fakeStore{}, func(o *login.Options) {
+					o.Lifetime = test.lifetime
+					if test.until != 0 {
+						o.Until = time.Now().Add(test.until)
+					}
+				})
 				state := begin(t, s)
 				after(test.want - time.Nanosecond)
 				wantPhase(t, s, login.Waiting, "")

@@ -350,6 +350,11 @@ func TestOnesOwnPINIsDropped(t *testing.T) {
 	if err := s.Revoke(t.Context()); err != nil || !g.enrolled {
 		t.Fatalf("nobody is signed in, and %t, %v", g.enrolled, err)
 	}
+	remembers := open(t, &fakeProvider{}, &fakeStore{current: &identity.Record{Identity: zhang}}, gated(g))
+	begin(t, remembers)
+	if err := remembers.Revoke(t.Context()); err != nil || !g.enrolled {
+		t.Fatalf("a code waits for somebody, and %t, %v", g.enrolled, err)
+	}
 	if _, err := s.ByPIN(t.Context(), "A001", secret.New(word)); err != nil {
 		t.Fatal(err)
 	}

@@ -410,6 +410,27 @@ func TestASignInThatIsRefusedIsWrittenDown(t *testing.T) {
 	}
 }
 
+// One who is turned away takes nothing from a colleague who is on the screen.
+func TestASignInThatIsRefusedIsSaidOfNobodyElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		li := identity.Identity{CorpID: zhang.CorpID, UserID: "li", Name: "李四", Active: true}
+		st := &fakeStore{ids: map[string]string{"union": "zhang01"}, current: &identity.Record{Identity: li}}
+		s := open(t, &fakeProvider{}, st, func(o *login.Options) {
+			o.Provider = meets{"union", login.Fail(login.NotMember, nil)}
+		})
+		s.Complete(answer(begin(t, s), "code"))
+		synctest.Wait()
+		wantPhase(t, s, login.Failed, login.NotMember)
+		if len(st.refused) != 1 {
+			t.Errorf("written down: %+v", st.refused)
+		}
+		if got := s.Snapshot().Record; got == nil || got.Identity.UserID != "li" || got.Refused != "" {
+			t.Errorf("who is shown is %+v", got)
+		}
+	})
+}
+
 // meets is a DingTalk that names somebody, and then fails.
 type meets struct {
 	union string

@@ -23,7 +23,7 @@ type fakeGate struct {
 	overruns login.Decision // what Enter decides in place of letting in, where that is something
 
 	store   *fakeStore // whom it has refused does not enter; may be nil
-	unclear error      // what MayReturn fails with
+	unclear error      // what MayReturn and Drop fail with
 
 	mu       sync.Mutex
 	grants   int
@@ -79,6 +79,9 @@ func (g *fakeGate) Enrol(_ context.Context, by login.Grant, _ secret.Text) (stri
 func (g *fakeGate) Drop(context.Context, identity.Identity) (had bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.unclear != nil {
+		return false, g.unclear
+	}
 	had, g.enrolled = g.enrolled, false
 	return had, nil
 }
@@ -358,10 +361,19 @@ func TestOnesOwnPINIsDropped(t *testing.T) {
 	if _, err := s.ByPIN(t.Context(), "A001", secret.New(word)); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
+	g.unclear = errors.New("the disk is full")
+	if err := s.Revoke(t.Context()); !errors.Is(err, g.unclear) {
+		t.Errorf("it cannot be dropped, and %v", err)
+	}
+	g.unclear = nil
+	seq := s.Snapshot().Seq
+	for range 2 { // the second time there is none
 		if err := s.Revoke(t.Context()); err != nil || g.enrolled {
 			t.Errorf("dropped: %t, %v", !g.enrolled, err)
 		}
+	}
+	if got := s.Snapshot().Seq; got != seq+1 {
+		t.Errorf("told %d times, want once", got-seq)
 	}
 	if got := eventsOf(st.noted()); len(got) > 0 {
 		t.Errorf("noted beside the store, which does it with the PIN: %v", got)

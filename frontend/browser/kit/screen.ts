@@ -68,6 +68,16 @@ export async function headingFocused(page: Page): Promise<void> {
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
 }
 
+/** Waits until the title of the page has this; it follows the heading a moment later. */
+export async function titled(page: Page, words: string): Promise<void> {
+  await expect.poll(() => page.title()).toContain(words)
+}
+
+/** Waits until keys go into a box: a view that begins with one gives it the focus a moment after it shows. */
+export async function boxFocused(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.activeElement instanceof HTMLInputElement)
+}
+
 /**
  * Has the page miss its core for longer than it has patience for. The clock of
  * the page must be ours: `page.clock.install()`.

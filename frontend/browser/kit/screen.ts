@@ -10,9 +10,9 @@ export async function view(page: Page, name: string): Promise<Locator> {
   return main
 }
 
-/** DingTalk's frame in our page. */
+/** DingTalk's frame in our page, once its script has run. */
 export function frame(page: Page): FrameLocator {
-  return page.frameLocator('.frame iframe')
+  return page.frameLocator('.frame[data-loaded=true] iframe')
 }
 
 /** What a phone's camera reads off our page: the code in DingTalk's frame. */
@@ -25,7 +25,7 @@ export async function newestCodeInFrame(page: Page): Promise<string> {
   const start = new URL('/login/start?frame=1', page.url()).href
   const answer = await page.context().request.get(start, { maxRedirects: 0 })
   const addresses = () => page.frames().map((shown) => shown.url())
-  await expect.poll(addresses, { timeout: 10_000 }).toContain(answer.headers()['location'])
+  await expect.poll(addresses).toContain(answer.headers()['location'])
   return codeInFrame(page)
 }
 

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // dingtalk is a «dingpass sandbox» process. It is spoken to as DingTalk and its
@@ -111,7 +110,7 @@ func (d *dingtalk) confirm(link, userID string) {
 
 func (d *dingtalk) request(method, address, kind, body string) (int, string) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {
@@ -133,6 +132,9 @@ func (d *dingtalk) request(method, address, kind, body string) (int, string) {
 	return resp.StatusCode, string(answer)
 }
 
-// The call that spends the one-time code: while it takes long, the sign-in is
-// working.
-const exchange = "/v1.0/oauth2/userAccessToken"
+// The call that spends the one-time code, and the one that asks whether the
+// person is of the company: while they take long, the sign-in is working.
+const (
+	exchange   = "/v1.0/oauth2/userAccessToken"
+	membership = "/topapi/user/getbyunionid"
+)

@@ -60,6 +60,7 @@ func TestNoDisplayButABrowserOpensIt(t *testing.T) {
 	if page.StatusCode != http.StatusOK {
 		t.Errorf("the browser was given a link that answers %s", page.Status)
 	}
+	until(t, "the browser on standard error", func() bool { return strings.Contains(p.err.String(), "going on with: browser") })
 	p.saysInOrder("window: ", "going on with: browser")
 	if strings.Contains(p.err.String(), "going on with: link") {
 		t.Errorf("the link is printed although a browser has it: %s", p.err.String())

@@ -28,13 +28,13 @@ func TestThePersonComesHomeByAKey(t *testing.T) {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, "1280x800")
-			p, shown := s.away("")
+			p, other := s.away("")
 			s.view(foreignView)
 			s.press(key)
 			s.view(homeView)
 			s.press(key) // is not for leaving our own page
 			s.stays("1-home", homeView)
-			if n := shown.Load(); n != 1 {
+			if n := other.shown.Load(); n != 1 {
 				t.Errorf("DingTalk's page was asked for %d times: who comes home wants to be there", n)
 			}
 			p.signal(syscall.SIGTERM)
@@ -49,10 +49,11 @@ func TestThePersonComesHomeByAKey(t *testing.T) {
 func TestAPageThatCannotBeHadBringsTheWindowHome(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "1280x800")
-	p, shown := s.away(`<script>onload = () => setTimeout(() => { location.href = "/gone" }, 1000)</script>`)
+	p, other := s.away(`<script>onload = () => setTimeout(() => { location.href = "/gone" })</script>`)
 	s.view(foreignView)
+	close(other.seen)
 	s.stays("1-home", homeView)
-	if n := shown.Load(); n != 1 {
+	if n := other.shown.Load(); n != 1 {
 		t.Errorf("DingTalk's page was asked for %d times, want 1", n)
 	}
 	p.signal(syscall.SIGTERM)
@@ -60,24 +61,33 @@ func TestAPageThatCannotBeHadBringsTheWindowHome(t *testing.T) {
 	p.exit(4)
 }
 
-// away starts a sign-in on a full page that stands in for DingTalk's, and counts
-// how often it is asked for. Whoever asks its host for «/gone» gets no answer.
-func (s *stage) away(content string) (*session, *atomic.Int32) {
+// foreign is a full page that stands in for DingTalk's.
+type foreign struct {
+	shown atomic.Int32  // how often it was asked for
+	seen  chan struct{} // closed when the page may go: «/gone» is kept waiting until then, and has no answer
+}
+
+// away starts a sign-in on such a page.
+func (s *stage) away(content string) (*session, *foreign) {
 	s.t.Helper()
-	shown := new(atomic.Int32)
+	other := &foreign{seen: make(chan struct{})}
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/oauth2/auth":
-			shown.Add(1)
+			other.shown.Add(1)
 			_, _ = io.WriteString(w, "<!doctype html><title>"+foreignView+"</title>"+content) // a window that is gone cannot be told
 		case "/gone":
+			select {
+			case <-other.seen:
+			case <-r.Context().Done():
+			}
 			panic(http.ErrAbortHandler)
 		}
 	}))
 	s.t.Cleanup(host.Close)
-	other := strings.Replace(host.URL, "127.0.0.1", "localhost", 1) // as loginURL
-	p := s.startIn(s.environ("DINGPASS_LOGIN_URL="+other), "login", "--json", "--ui", "window", "--embed", "page")
-	return p, shown
+	address := strings.Replace(host.URL, "127.0.0.1", "localhost", 1) // as loginURL
+	p := s.startIn(s.environ("DINGPASS_LOGIN_URL="+address), "login", "--json", "--ui", "window", "--embed", "page")
+	return p, other
 }
 
 // stays waits until the window is called so, and checks that it goes on to be

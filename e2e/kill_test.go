@@ -32,7 +32,10 @@ func moments() []moment {
 			return code
 		}, false},
 		{"while the identity is asked for", "frame", func(s *stage, p *session) string {
+			// Each less than the client waits for (backend/dingtalk, transport.go), both
+			// long enough for the slowest camera.
 			s.dingtalk.fault(exchange, `{"latency":"5s","times":1}`)
+			s.dingtalk.fault(membership, `{"latency":"5s","times":1}`)
 			code, _ := s.qr("1-frame")
 			s.dingtalk.confirm(code, "zhang01")
 			p.phase("working")

@@ -12,7 +12,7 @@ import (
 func TestExpiryBringsTheWindowHome(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "1280x800")
-	p := s.login("--embed", "page", "--timeout", "12s")
+	p := s.login("--embed", "page", "--timeout", "30s") // from its start on; the code has to be seen before
 	s.qr("1-away")
 	s.view(awayView)
 	p.failed("expired")

@@ -141,8 +141,12 @@ func (s *stage) view(title string) {
 	until(s.t, "the window is called «"+title+"»", called)
 }
 
+// astir is how much of the screen may move where all stands still: a clock ticks
+// on, and pictures may take longer than its second.
+const astir = 0.001
+
 // still waits until the window is called so and nothing on the screen moves
-// any more, and returns the picture, which is kept.
+// any more but a clock, and returns the picture, which is kept.
 func (s *stage) still(name, title string) image.Image {
 	s.t.Helper()
 	s.view(title)
@@ -151,7 +155,7 @@ func (s *stage) still(name, title string) image.Image {
 		now := s.picture(name)
 		moved := change(last, now)
 		last = now
-		return moved == 0 && strings.Contains(s.screen.titles(), title)
+		return moved < astir && strings.Contains(s.screen.titles(), title)
 	})
 	return last
 }

@@ -72,6 +72,7 @@ test('fifty quick clicks leave one attempt and a page that lives', async ({
     for (let i = 0; i < 25; i++) button.click()
   })
   for (let i = 0; i < 25; i++) await newCode(page).click()
+  await newCode(page).click({ trial: true }) // it takes no click before the last one was answered
   expect(asked).toBeLessThanOrEqual(26)
 
   expect(await page.locator('iframe').count()).toBe(1)
@@ -93,7 +94,7 @@ test('fifty codes asked for at once leave one attempt', async ({ dingtalk, machi
 
 test('a sign-in is cancelled and begun again', async ({ dingtalk, machine, visitors }) => {
   const page = await visitors.open((await machine.app()).link)
-  await view(page, 'waiting')
+  await codeInFrame(page)
   await page.getByRole('button', { name: zh.cancel }).click()
   await heading(page, problemWords('zh-CN', 'cancelled').title)
   expect(await page.locator('iframe').count()).toBe(0)
@@ -107,7 +108,7 @@ test('a cancelled «login» tells its caller', async ({ machine, visitors }) => 
   visitors.expect(/net::ERR_/)
   const { link, program } = await machine.login()
   const page = await visitors.open(link)
-  await view(page, 'waiting')
+  await codeInFrame(page)
   await page.getByRole('button', { name: zh.cancel }).click()
   await heading(page, problemWords('zh-CN', 'cancelled').title)
   expect(await lastEvent(program)).toMatchObject({ event: 'failed', code: 'cancelled' })
@@ -128,7 +129,8 @@ test.for(['frame', 'page'] as const)(
   'a code that nobody scans expires, in %s mode',
   async (embed, { machine, visitors }) => {
     visitors.expect(/net::ERR_/)
-    const { link, program } = await machine.login({ embed, args: ['--timeout', '10s'] })
+    // From its start on; the code has to be seen before.
+    const { link, program } = await machine.login({ embed, args: ['--timeout', '20s'] })
     const page = await visitors.open(link)
     await code(page, embed)
     if (embed === 'page') await page.goBack()
@@ -150,17 +152,17 @@ test('the time left is shown, and told to a screen reader now and then', async (
   const context = await visitors.arrive()
   const page = await context.newPage()
   await page.clock.install()
+  // Whatever the core tells puts the countdown right: it tells nothing but what is in the page.
+  await page.route('**/api/*', () => undefined)
   await page.goto(link)
-  const countdown = page.getByRole('timer')
+  const countdown = page.getByRole('main').getByRole('timer')
   const spoken = page.getByRole('status')
   expect(await countdown.innerText()).toMatch(/[45]:\d\d/)
   expect(await spoken.innerText()).toBe('')
 
-  // Whatever the core tells puts the countdown right: from here on it has nothing to tell.
-  await page.getByText(zh.network.states.online).waitFor()
   await page.clock.fastForward('04:02')
   await spoken.getByText(zh.waiting.leftSpoken(60)).waitFor()
-  await countdown.getByText(/^0:5\d$/).waitFor()
+  await countdown.getByText(/^0:\d\d$/).waitFor()
   await page.clock.fastForward('00:45')
   await spoken.getByText(zh.waiting.leftSpoken(15)).waitFor()
   await countdown.getByText(/^0:\d\d$/).waitFor()

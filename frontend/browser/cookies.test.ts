@@ -58,7 +58,7 @@ describe('where DingTalk’s frame gets no cookies', () => {
 
     // The phone says «done», and for a while nothing happens here.
     await page.clock.fastForward(30_000)
-    await askNewCode(page)
+    await page.getByRole('button', { name: zh.waiting.newCode }).click()
     await dingtalk.confirm(await codeOnPage(page), 'zhang01')
     await heading(page, `${zh.welcome.greeting} 张三`)
     await signOutAndStop(page, first)
@@ -107,7 +107,7 @@ test('auto trusts a frame that has worked here before', async ({ dingtalk, machi
   await askNewCode(later)
   await newestCodeInFrame(later)
   await touchFrame(later)
-  await askNewCode(later)
+  await later.getByRole('button', { name: zh.waiting.newCode }).click()
   await codeOnPage(later)
 })
 

@@ -97,8 +97,7 @@ describe.each(['sameSite', 'otherSite'] as const)('a page of another origin (%s)
     const frames = other.frames().filter((shown) => shown !== other.mainFrame())
     expect(frames).toHaveLength(4)
     for (const shown of frames) {
-      await shown.waitForLoadState()
-      expect(shown.url()).toMatch(/^chrome-error:/)
+      await expect.poll(() => shown.url()).toMatch(/^chrome-error:/)
     }
   })
 

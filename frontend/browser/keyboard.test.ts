@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { en } from '../src/text/en.ts'
 import { problemWords } from '../src/text/texts.ts'
 import { zh } from '../src/text/zh.ts'
-import { code, codeInFrame, codeOnPage, frame, heading, headingFocused } from './kit/screen.ts'
+import { code, codeInFrame, codeOnPage, frame, heading, headingFocused, titled } from './kit/screen.ts'
 import { expect, test } from './kit/test.ts'
 
 /** What the keyboard is on: a name as people read it, and that of the element in DingTalk's frame. */
@@ -103,7 +103,7 @@ test.for(['frame', 'page'] as const)(
     await heading(page, `${en.welcome.greeting} 张三`)
     await page.reload()
     await heading(page, `${en.welcome.greeting} 张三`)
-    expect(await page.title()).toContain(en.welcome.greeting)
+    await titled(page, en.welcome.greeting)
 
     await page.getByRole('button', { name: en.otherLanguage }).click()
     await heading(page, `${zh.welcome.greeting} 张三`)

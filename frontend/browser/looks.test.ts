@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { en } from '../src/text/en.ts'
 import { zh } from '../src/text/zh.ts'
 import type { CoreOptions, Machine } from './kit/core.ts'
@@ -16,10 +16,13 @@ interface Rig {
 
 const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
 
-/** Opens the app as somebody for whom nothing moves: what moves cannot be measured. */
+/** Somebody for whom nothing moves: what moves cannot be measured. */
+const still: BrowserContextOptions = { reducedMotion: 'reduce' }
+
+/** Opens the app as somebody for whom nothing moves. */
 async function open({ machine, visitors }: Rig, options: CoreOptions = {}): Promise<Page> {
   const { link } = await machine.app(options)
-  return visitors.open(link, { reducedMotion: 'reduce' })
+  return visitors.open(link, still)
 }
 
 async function signedIn(rig: Rig, userid: string): Promise<Page> {
@@ -113,12 +116,15 @@ const views: Record<string, (rig: Rig) => Promise<Page>> = {
     return page
   },
   'a wrong secret': async (rig) => {
-    const page = await open(rig, { env: { DINGPASS_CLIENT_SECRET: 'wrong' } })
+    const core = await rig.machine.app({ env: { DINGPASS_CLIENT_SECRET: 'wrong' } })
+    await core.over()
+    const page = await rig.visitors.open(core.link, still)
     await view(page, 'problem')
     return page
   },
   'a cancelled sign-in': async (rig) => {
     const page = await open(rig)
+    await codeInFrame(page)
     await press(page, zh.cancel)
     await view(page, 'problem')
     return page
@@ -126,7 +132,7 @@ const views: Record<string, (rig: Rig) => Promise<Page>> = {
   'a core that has gone': async (rig) => {
     rig.visitors.expect(/net::ERR_/)
     const { link, program } = await rig.machine.app()
-    const page = await rig.visitors.open(link, { reducedMotion: 'reduce' })
+    const page = await rig.visitors.open(link, still)
     await view(page, 'waiting')
     await program.kill()
     await view(page, 'gone')
@@ -135,7 +141,7 @@ const views: Record<string, (rig: Rig) => Promise<Page>> = {
   'a browser that is not ours any more': async (rig) => {
     rig.visitors.expect(/status of 403/)
     const page = await open(rig)
-    await view(page, 'waiting')
+    await codeInFrame(page)
     await page.context().clearCookies()
     await press(page, zh.waiting.newCode)
     await view(page, 'gone')

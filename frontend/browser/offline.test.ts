@@ -3,7 +3,7 @@ import { goodBadge, goodPin } from '../src/fake/offline.ts'
 import { zh } from '../src/text/zh.ts'
 import { en } from '../src/text/en.ts'
 import { inspect } from './kit/inspect.ts'
-import { heading, headingFocused, view } from './kit/screen.ts'
+import { boxFocused, heading, headingFocused, view } from './kit/screen.ts'
 import { describe, expect, test } from './kit/test.ts'
 import type { Visitors } from './kit/visitors.ts'
 
@@ -28,9 +28,11 @@ const press = (page: Page, name: string) => button(page, name).click()
 /** Opens the pad of a public screen, as the person with a job number. */
 async function openPad(page: Page): Promise<void> {
   await press(page, zh.offline.ways.pin)
+  await boxFocused(page)
   await page.keyboard.type('A0327')
   await page.keyboard.press('Enter')
   await heading(page, zh.pin.title)
+  await headingFocused(page)
 }
 
 async function typePin(page: Page, pin: string): Promise<void> {
@@ -133,6 +135,7 @@ describe('a PIN of all ten digits', () => {
     await button(page, zh.offline.ways.pin).tap()
     for (const key of 'A0327') await button(page, key).tap()
     await button(page, zh.pin.next).tap()
+    await heading(page, zh.pin.title) // the keyboard before it has digits, too
     for (const digit of goodPin) await button(page, digit).tap()
     await button(page, zh.pin.enter).tap()
     await signedIn(page)
@@ -242,7 +245,7 @@ test.for(['offline', 'online'])(
 test('a badge signs in where a job number was about to be typed', async ({ fake, visitors }) => {
   const page = await open({ fake, visitors }, 'offline')
   await press(page, zh.offline.ways.pin)
-  await page.getByRole('textbox').waitFor()
+  await boxFocused(page)
   await scan(page, goodBadge)
   await view(page, 'welcome')
 })

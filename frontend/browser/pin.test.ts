@@ -1,5 +1,5 @@
 import { zh } from '../src/text/zh.ts'
-import { codeInFrame, heading, view } from './kit/screen.ts'
+import { boxFocused, codeInFrame, heading, view } from './kit/screen.ts'
 import { expect, test } from './kit/test.ts'
 
 // The real core: a PIN is set right after a scan, and lets in when the network is gone.
@@ -36,6 +36,7 @@ test('a PIN that was set after a scan signs in with the network gone', async ({
   await press(zh.signIn)
   await heading(page, zh.offline.title)
   await press(zh.offline.ways.pin)
+  await boxFocused(page)
   await page.keyboard.type('A001')
   await page.keyboard.press('Enter')
   await heading(page, zh.pin.title)

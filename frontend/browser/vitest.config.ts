@@ -12,7 +12,10 @@ export default defineConfig({
     // A browser for each of two files at a time: the machine has two cores.
     maxWorkers: 2,
     retry: 0,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Long, because others may use the machine, and because the core may pause for
+    // half a minute by itself; nothing waits that long unless it fails.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -37,6 +37,11 @@ export class Core {
   get origin(): string {
     return new URL(this.link).origin
   }
+
+  /** Waits until an attempt has ended, which may be before anybody looks. */
+  async over(): Promise<void> {
+    await this.program.until(({ said }) => said.find((line) => line.includes('sign-in ended')))
+  }
 }
 
 /** A data folder, and the programs that are started on it one after the other. */
@@ -81,6 +86,7 @@ export class Machine {
       DINGPASS_UI: 'none',
       DINGPASS_EMBED: embed,
       DINGPASS_LANGUAGE: language,
+      DINGPASS_LOG: 'info',
       ...env,
     })
     this.#programs.push(program)

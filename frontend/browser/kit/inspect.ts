@@ -26,6 +26,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.setViewportSize(size)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
+      await page.keyboard.press('Shift') // somebody is there: without, some views give up after a while
       const found = [...(await readOut(page)), ...(await page.evaluate(misfits))]
       expect(found, `${name}, ${size.width}×${size.height}, ${colorScheme}`).toEqual([])
     }

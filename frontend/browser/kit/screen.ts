@@ -10,9 +10,9 @@ export async function view(page: Page, name: string): Promise<Locator> {
   return main
 }
 
-/** DingTalk's frame in our page. */
+/** DingTalk's frame in our page, once its script has run. */
 export function frame(page: Page): FrameLocator {
-  return page.frameLocator('.frame iframe')
+  return page.frameLocator('.frame[data-loaded=true] iframe')
 }
 
 /** What a phone's camera reads off our page: the code in DingTalk's frame. */
@@ -25,7 +25,7 @@ export async function newestCodeInFrame(page: Page): Promise<string> {
   const start = new URL('/login/start?frame=1', page.url()).href
   const answer = await page.context().request.get(start, { maxRedirects: 0 })
   const addresses = () => page.frames().map((shown) => shown.url())
-  await expect.poll(addresses, { timeout: 10_000 }).toContain(answer.headers()['location'])
+  await expect.poll(addresses).toContain(answer.headers()['location'])
   return codeInFrame(page)
 }
 
@@ -66,6 +66,16 @@ export async function heading(page: Page, words: string): Promise<void> {
 /** Waits until the heading has the focus: a new view begins there, for keyboard and screen reader. */
 export async function headingFocused(page: Page): Promise<void> {
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+}
+
+/** Waits until the title of the page has this; it follows the heading a moment later. */
+export async function titled(page: Page, words: string): Promise<void> {
+  await expect.poll(() => page.title()).toContain(words)
+}
+
+/** Waits until keys go into a box: a view that begins with one gives it the focus a moment after it shows. */
+export async function boxFocused(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.activeElement instanceof HTMLInputElement)
 }
 
 /**

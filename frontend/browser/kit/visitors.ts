@@ -8,6 +8,9 @@ import {
 } from 'playwright-core'
 import { artefacts, chromiumPath } from './places.ts'
 
+/** How long a page may take for anything: longer than the core pauses at most (backend/network/run.go). */
+const patience = 60_000
+
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -56,6 +59,7 @@ export class Visitors {
       ...options,
     })
     this.#contexts.push(context)
+    context.setDefaultTimeout(patience)
     context.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url())
       if (protocol !== 'data:' && hostname !== '127.0.0.1' && hostname !== 'localhost') {

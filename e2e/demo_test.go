@@ -3,7 +3,10 @@
 package e2e_test
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -27,5 +30,39 @@ func TestDemo(t *testing.T) {
 			}
 			s.nobody() // outside of the demo
 		})
+	}
+}
+
+// What «make demo» does once all is built, on a machine without a display: the
+// script has a screen and a phone of its own.
+func TestDemoWithoutADisplayPrintsTheIdentityAndLeavesPictures(t *testing.T) {
+	t.Parallel()
+	places <- struct{}{}
+	defer func() { <-places }()
+	program(t, "dingpass-window") // or it would go on in a browser
+	pictures := []string{filepath.Join(root(), "artefacts", "demo-qr.png"), filepath.Join(root(), "artefacts", "demo-signed-in.png")}
+	for _, picture := range pictures {
+		_ = os.Remove(picture) // mostly there is none
+	}
+	demo := exec.CommandContext(t.Context(), filepath.Join(root(), "build", "demo.sh"))
+	demo.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "LANG=C.UTF-8"}
+	out, err := demo.CombinedOutput()
+	said := string(out)
+	if err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if !strings.Contains(said, `"user_id":"zhang01"`) || !strings.Contains(said, strings.Join(pictures, " ")) {
+		t.Errorf("it says %s", said)
+	}
+	var seen [2]string
+	for i, picture := range pictures {
+		content, err := os.ReadFile(picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[i] = string(content)
+	}
+	if seen[0] == seen[1] {
+		t.Error("both pictures show the same")
 	}
 }

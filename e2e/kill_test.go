@@ -56,6 +56,7 @@ func TestKilledWindowComesBackAndTheSignInGoesOn(t *testing.T) {
 				p.murder(victim)
 				if !at.after {
 					again, _ := s.qr("2-again", code)
+					s.view(waitingView) // a page that kills web views is not shown again (wails #5405)
 					s.nobody()
 					s.dingtalk.confirm(again, "zhang01")
 				}

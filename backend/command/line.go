@@ -133,7 +133,7 @@ func (p *Program) help(w io.Writer, cmd command) {
 	if cmd.name == "" {
 		fmt.Fprint(out, "\nCommands:\n")
 		for _, other := range commands()[1:] {
-			fmt.Fprintf(out, "  %-12s %s\n", other.name, other.summary)
+			fmt.Fprintf(out, "  %-13s %s\n", other.name, other.summary)
 		}
 	}
 	fmt.Fprint(out, "\nOptions:\n")
@@ -145,7 +145,7 @@ func (p *Program) help(w io.Writer, cmd command) {
 		if f.DefValue != "" && f.DefValue != "false" {
 			usage += " (default " + f.DefValue + ")"
 		}
-		fmt.Fprintf(out, "  %-24s %s\n", name, usage)
+		fmt.Fprintf(out, "  %-27s %s\n", name, usage)
 	})
 	_, _ = io.WriteString(w, out.String()) // nobody is left to tell
 }

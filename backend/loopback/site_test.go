@@ -217,7 +217,7 @@ func (s *site) receive(conn net.Conn, method string) answer {
 	s.t.Helper()
 	raw, err := io.ReadAll(conn)
 	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	if errors.As(err, &timeout) && timeout.Timeout() || s.ctx.Err() != nil { // whose end closes it, too
 		s.t.Fatalf("the connection is still open after %v", generous)
 	}
 	_, _ = s.told.Write(raw)

@@ -73,7 +73,7 @@ func (g golden) serve(t *testing.T) *dingtalk.Client {
 	t.Cleanup(server.Close)
 	client := &dingtalk.Client{
 		ClientID: "dinggolden01", ClientSecret: secret.New("golden-client-secret"), CorpID: "dinggolden00c0",
-		APIURL: server.URL, OAPIURL: server.URL, HTTP: server.Client(),
+		LoginURL: server.URL, APIURL: server.URL, OAPIURL: server.URL, HTTP: server.Client(),
 	}
 	if g.client != nil {
 		g.client(client)
@@ -115,9 +115,13 @@ func (g golden) check(t *testing.T) {
 	}
 }
 
+func goldenAnswers() []golden {
+	return slices.Concat(goldenEnvelopes(), goldenSignIn(), goldenPeople(), goldenDirectory(), goldenWays())
+}
+
 func TestGoldenAnswers(t *testing.T) {
 	t.Parallel()
-	for _, g := range slices.Concat(goldenEnvelopes(), goldenSignIn(), goldenPeople(), goldenDirectory()) {
+	for _, g := range goldenAnswers() {
 		t.Run(g.files, func(t *testing.T) {
 			t.Parallel()
 			g.check(t)
@@ -129,7 +133,7 @@ func TestGoldenAnswers(t *testing.T) {
 func TestEveryGoldenFileIsRead(t *testing.T) {
 	t.Parallel()
 	read := map[string]bool{}
-	for _, g := range slices.Concat(goldenEnvelopes(), goldenSignIn(), goldenPeople(), goldenDirectory()) {
+	for _, g := range goldenAnswers() {
 		for name := range strings.FieldsSeq(g.files) {
 			read[name] = true
 		}

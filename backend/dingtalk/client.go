@@ -55,10 +55,11 @@
 //     the person scans again.
 //   - An app token is fetched once, by however many callers and, with a
 //     [Keeper], processes; renewed early; and once more when it is refused.
-//   - No API gets more than 19 calls in a second. Who waits for a turn stops
-//     waiting when their context ends. While DingTalk's flood guard bans our
-//     address nothing is sent at all: every call is answered at once with what
-//     the guard said, and with the time that is left as its RetryAfter.
+//   - No API gets more than 19 calls in a second from a Client. Who waits for a
+//     turn stops waiting when their context ends. While DingTalk's flood guard
+//     bans our address nothing is sent but what Ping asks: every call is
+//     answered at once with what the guard said, and with the time that is left
+//     as its RetryAfter.
 //   - A person is let in only after the company's own directory has named them
 //     as an active employee.
 //   - No goroutine outlives the call that started it, but for the renewal of a

@@ -77,8 +77,7 @@ func (d Directory) DepartmentTree(ctx context.Context, top int64) iter.Seq2[Depa
 		if !yield(first, err) || err != nil {
 			return
 		}
-		if d.Client.Legacy {
-			d.frozenTree(ctx, top, yield)
+		if d.Client.Legacy && d.frozenTree(ctx, top, yield) {
 			return
 		}
 		seen := map[int64]bool{top: true} // a circle would never end

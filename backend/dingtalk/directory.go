@@ -119,9 +119,10 @@ func (c *Client) Departments(ctx context.Context, under int64) iter.Seq2[Departm
 }
 
 // DepartmentTree is a department and all below it, each before those below it
-// and once. It takes one call for each department, and one for the top; one in
-// all with Legacy. An app whose contact scope is not the whole company is
-// refused the root: begin with the departments of [Client.Scopes].
+// and once. It takes one call for each department, and one for the top; two in
+// all with Legacy, unless the company is too large for one answer of 1 MiB. An
+// app whose contact scope is not the whole company is refused the root: begin
+// with the departments of [Client.Scopes].
 func (c *Client) DepartmentTree(ctx context.Context, top int64) iter.Seq2[Department, error] {
 	return c.directory().DepartmentTree(ctx, top)
 }

@@ -3,6 +3,8 @@ package dingtalk_test
 import (
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ const (
 	oldMemberPath  = "/user/getUseridByUnionid"
 	oldUserPath    = "/user/get"
 	oldVisitorPath = "/user/getuserinfo"
+	oldDeptsPath   = "/department/list"
 )
 
 const (
@@ -75,6 +78,36 @@ func TestMapsByDepartmentAreReadHoweverTheyAreWritten(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got.Orders, []dingtalk.DeptOrder{{DeptID: 88001, Order: 7}}) {
 			t.Errorf("%s became %v, %v", written, got.Orders, err)
 		}
+	}
+}
+
+// All departments of a large company are too much for one answer.
+func TestALargeFrozenTreeIsReadDepartmentByDepartment(t *testing.T) {
+	t.Parallel()
+	script := acme.script(t)
+	small := script[oldDeptsPath]
+	script[oldDeptsPath] = func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("fetch_child") == "true" {
+			says(200, `{"errcode":0,"department":[`+acme.list(1)+strings.Repeat(" ", 1<<20)+`]}`)(w, r)
+			return
+		}
+		small(w, r)
+	}
+	f := newFake(t, script)
+	c := f.client()
+	c.Legacy = true
+	var ids []int64
+	for department, err := range c.DepartmentTree(t.Context(), dingtalk.RootDepartment) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, department.ID)
+	}
+	if slices.Sort(ids); !slices.Equal(ids, []int64{1, 2, 3, 4}) {
+		t.Errorf("departments %v", ids)
+	}
+	if n := len(f.requests(oldDeptsPath)); n != 5 { // the large one, and one for each department
+		t.Errorf("%d calls", n)
 	}
 }
 

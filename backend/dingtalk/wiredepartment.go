@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"strconv"
 )
@@ -110,12 +111,16 @@ func (d Directory) frozenDepartments(ctx context.Context, under int64, all bool)
 
 // frozenTree gives all below a department, which has been given already, each
 // before those below it: the frozen call tells of all in one answer, in no
-// order that is documented.
-func (d Directory) frozenTree(ctx context.Context, top int64, yield func(Department, error) bool) {
+// order that is documented. It reports false, having given nothing, where the
+// company is too large for one answer.
+func (d Directory) frozenTree(ctx context.Context, top int64, yield func(Department, error) bool) bool {
 	all, err := d.frozenDepartments(ctx, top, true)
+	if errors.Is(err, errTooLarge) {
+		return false
+	}
 	if err != nil {
 		yield(Department{}, err)
-		return
+		return true
 	}
 	under := map[int64][]Department{}
 	for _, department := range all {
@@ -130,10 +135,11 @@ func (d Directory) frozenTree(ctx context.Context, top int64, yield func(Departm
 				continue
 			}
 			if !yield(department, nil) {
-				return
+				return true
 			}
 			seen[department.ID] = true
 			below = append(below, department.ID)
 		}
 	}
+	return true
 }

@@ -99,3 +99,12 @@ func readArguments(r *http.Request) (arguments, bool) {
 	}
 	return parseObject(body)
 }
+
+// readObject reads a JSON object that was sent as such, as the new API wants it.
+func readObject(r *http.Request) (arguments, bool) {
+	body, ok := sentJSON(r)
+	if !ok {
+		return nil, false
+	}
+	return parseObject(body)
+}

@@ -24,7 +24,7 @@ func (s *Sandbox) restApp(permission string, call func(arguments) (any, *restErr
 		case is == unknown:
 			return nil, errBadToken
 		}
-		in, ok := readArguments(r)
+		in, ok := readObject(r)
 		if !ok {
 			return nil, errBody
 		}

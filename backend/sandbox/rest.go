@@ -113,15 +113,21 @@ const maxBody = 1 << 20
 // compared exactly: encoding/json would take "clientid" for clientId, DingTalk
 // would not.
 func readJSON(r *http.Request) (url.Values, bool) {
+	body, ok := sentJSON(r)
+	if !ok {
+		return nil, false
+	}
+	return stringsOf(body)
+}
+
+// sentJSON is a body that was sent as JSON. The new API takes no other.
+func sentJSON(r *http.Request) ([]byte, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return nil, false
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return nil, false
-	}
-	return stringsOf(body)
+	return body, err == nil
 }
 
 // stringsOf reads a JSON object that holds strings; no call here takes more.

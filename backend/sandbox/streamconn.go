@@ -58,9 +58,9 @@ func (s *Sandbox) openStream(r *http.Request) (any, *restError) {
 			Topic string `json:"topic"`
 		} `json:"subscriptions"`
 	}
-	body := http.MaxBytesReader(nil, r.Body, maxBody)
-	switch err := json.NewDecoder(body).Decode(&in); {
-	case err != nil:
+	body, ok := sentJSON(r)
+	switch {
+	case !ok || json.Unmarshal(body, &in) != nil:
 		return nil, errBody
 	case in.ClientID == "":
 		return nil, missing("clientId")

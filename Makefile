@@ -43,8 +43,9 @@ core: interface ## bin/dingpass: no cgo, no GUI library
 window: ## bin/dingpass-window: the same main with the native window
 	$(GO) build -tags $(WINDOW) -trimpath -ldflags '$(LDFLAGS)' -o bin/dingpass-window .
 
+# Ten minutes, Go's own limit for a package, are not enough on a busy machine.
 race: ## Go tests with the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 40m ./...
 
 official: ## DingTalk's own Go clients against the sandbox, in a module of their own
 	cd build/official && $(GO) vet ./... && $(GO) test -race ./...
@@ -58,7 +59,7 @@ browser: ## a real browser through every view and failure
 	@CHROMIUM=$$(build/chromium.sh) && export CHROMIUM && cd frontend && npm run --silent browser
 
 e2e: ## the real window under Xvfb, from QR to «whoami»
-	@CHROMIUM=$$(build/chromium.sh) && export CHROMIUM && set -x && $(GO) test -tags e2e -count=1 -timeout 30m ./e2e/...
+	@CHROMIUM=$$(build/chromium.sh) && export CHROMIUM && set -x && $(GO) test -tags e2e -count=1 -timeout 40m ./e2e/...
 
 lint: ## golangci-lint, pinned in build/tools
 	$(TOOLS) golangci-lint run ./...

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -49,7 +50,12 @@ func (m *machine) has(name, script string) {
 	m.t.Helper()
 	path := filepath.Join(m.bin, name)
 	_ = os.Remove(path) // or the real program behind a link would be written
-	if err := os.WriteFile(path, []byte("#!"+filepath.Join(m.bin, "bash")+"\n"+script+"\n"), 0o700); err != nil {
+	// A child that another test starts meanwhile would hold the file open: «text
+	// file busy» (golang/go #22315).
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte("#!"+filepath.Join(m.bin, "bash")+"\n"+script+"\n"), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		m.t.Fatal(err)
 	}
 }

@@ -29,6 +29,30 @@ const (
 type wire struct {
 	mu    sync.Mutex
 	found map[string]bool
+	held  <-chan struct{} // until it is closed nothing is passed on; nil: everything is
+}
+
+// hold keeps back what comes from here on, until release is called.
+func (w *wire) hold() (release func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	held := make(chan struct{})
+	w.held = held
+	return func() { close(held) }
+}
+
+// pass waits until a call may be passed on.
+func (w *wire) pass(r *http.Request) {
+	w.mu.Lock()
+	held := w.held
+	w.mu.Unlock()
+	if held == nil {
+		return
+	}
+	select {
+	case <-held:
+	case <-r.Context().Done():
+	}
 }
 
 var (
@@ -54,6 +78,7 @@ func tap(t *testing.T, to string) (*wire, string) {
 			panic(http.ErrAbortHandler)
 		}
 		w.note(asked, string(body))
+		w.pass(r)
 		req, err := http.NewRequestWithContext(r.Context(), r.Method, to+r.URL.RequestURI(), strings.NewReader(string(body)))
 		if err != nil {
 			panic(http.ErrAbortHandler)
@@ -123,9 +148,11 @@ func TestNothingPrivateIsWhereItDoesNotBelong(t *testing.T) {
 // that it leaves.
 func searchSignIn(t *testing.T, m *machine, wire *wire) {
 	t.Helper()
+	release := wire.hold() // a sign-in that fails at once would have ended before it is looked at
 	s, p := m.spawn(), newPerson(t)
 	link := s.link()
 	commandLine := contents(t, filepath.Join("/proc", s.pid(), "cmdline"))
+	release()
 	if page, err := p.try(link); err == nil && page == indexPage {
 		p.attempt(link, "canary")
 	}
@@ -220,9 +247,7 @@ func TestBrowserInheritsNoSecret(t *testing.T) {
 		environ <- strings.ReplaceAll(string(text), "\x00", "\n")
 	}()
 	script := "#!/bin/sh\necho noise\ncat /proc/self/environ >" + report + "\n"
-	if err := os.WriteFile(filepath.Join(tools, "xdg-open"), []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	installScript(t, filepath.Join(tools, "xdg-open"), script)
 	m = m.with("DINGPASS_UI", "browser", "DISPLAY", ":none", "PATH", tools+":/usr/bin:/bin", "DINGPASS_CLIENT_SECRET", plantedSecret)
 	m.sandbox.SetClientSecret(secret.New(plantedSecret))
 	s := m.spawn()

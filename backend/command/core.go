@@ -100,17 +100,18 @@ func (c *core) assemble(ctx context.Context, p *Program, address *loopback.Addre
 	c.gate.noteTime(ctx)
 	c.store.glance(ctx) // first: the service reads who is signed in
 	c.service, err = login.New(ctx, login.Options{
-		Provider:    providerOf(c.settings, client),
-		Store:       c.store,
-		RedirectURI: address.RedirectURI(),
-		Embed:       embedOf(c.settings),
-		Lifetime:    opts.lifetime,
-		Until:       opts.until,
-		Refresh:     refreshOf(c.settings, opts),
-		Offline:     c.gate,
-		Network:     c.network,
-		Clock:       c.clock.Now,
-		Log:         c.log,
+		Provider:      providerOf(c.settings, client),
+		Store:         c.store,
+		RedirectURI:   address.RedirectURI(),
+		Embed:         embedOf(c.settings),
+		Lifetime:      opts.lifetime,
+		Until:         opts.until,
+		ConfirmWithin: max(login.DefaultConfirmWithin, p.patience),
+		Refresh:       refreshOf(c.settings, opts),
+		Offline:       c.gate,
+		Network:       c.network,
+		Clock:         c.clock.Now,
+		Log:           c.log,
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package command_test
 
 import (
 	"net"
-	"os"
 	"path/filepath"
 	"testing"
 )
@@ -42,9 +41,7 @@ func TestDoctorTriesWhetherTheWindowProgramStarts(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t).with("DISPLAY", ":none")
 			script := "#!/bin/sh\n[ \"$1\" = --help ] || exit 9\n" + c.script + "\n"
-			if err := os.WriteFile(filepath.Join(m.home, "dingpass-window"), []byte(script), 0o700); err != nil {
-				t.Fatal(err)
-			}
+			installScript(t, filepath.Join(m.home, "dingpass-window"), script)
 			typed{"doctor", c.code, c.want, ""}.check(t, m)
 		})
 	}

@@ -150,11 +150,7 @@ func TestWhatDingTalkMayAnswer(t *testing.T) {
 
 func TestDingTalkIsDown(t *testing.T) {
 	t.Parallel()
-	m := newMachine(t)
-	if err := m.sandbox.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s := m.login()
+	s := newMachine(t).gone().login()
 	s.link()
 	s.wantFailed("network", 5)
 }

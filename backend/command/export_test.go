@@ -67,6 +67,10 @@ func (p *Program) SetPace(to Pace) {
 	p.pace = pace{to.ReadName, to.ReadProblem, to.ShownWithin, to.DesertedAfter}
 }
 
+// SetPatience has what is slow waited for: what a test wants to hear may take
+// longer than anybody at a door would wait.
+func (p *Program) SetPatience(to time.Duration) { p.patience = to }
+
 // OpenLate opens a database whose key cannot be had until open is called.
 func OpenLate(ctx context.Context, dir, key string, why error) (s *store.Store, open func(), err error) {
 	r := &ring{vault: vault.New(vault.Options{Dir: dir, Source: vault.Source{Kind: vault.File, Path: key}})}

@@ -127,9 +127,10 @@ func (p *Program) askPassphrase(settings config.Settings) func(context.Context, 
 // database is an open database with what stands on the same key.
 type database struct {
 	*store.Store
-	ring  *ring
-	clock *clock.Clock
-	log   *slog.Logger
+	ring     *ring
+	clock    *clock.Clock
+	log      *slog.Logger
+	patience time.Duration // of the program
 }
 
 // databaseOf is how the database of these settings is opened: with the keys of
@@ -180,5 +181,5 @@ func (p *Program) openAs(ctx context.Context, o store.Options, r *ring) (*databa
 		return nil, errors.Join(err, db.Close())
 	}
 	told.Store(trusted)
-	return &database{db, r, trusted, o.Log}, nil
+	return &database{db, r, trusted, o.Log, p.patience}, nil
 }

@@ -118,7 +118,7 @@ func TestThePageHearsHowItEndedBeforeTheProgramGoes(t *testing.T) {
 	for userID, result := range map[string]string{"zhang01": "signed_in", "wu08": "failed"} {
 		t.Run(result, func(t *testing.T) {
 			t.Parallel()
-			m := newMachine(t)
+			m := newMachine(t).tuned(patient)
 			s := m.login()
 			p, link := newPerson(t), s.link()
 			site, _, _ := strings.Cut(link, "/open/")

@@ -108,6 +108,7 @@ func (m *machine) program(stdout, stderr interface{ Write([]byte) (int, error) }
 		Assets:     fstest.MapFS{"index.html": {Data: []byte(indexPage)}},
 		Keychain:   &pocket{err: errors.New("none on this machine")},
 	}
+	p.SetPatience(generous)
 	if m.tune != nil {
 		m.tune(p)
 	}

@@ -70,7 +70,7 @@ const lookWithin = 2 * time.Second
 
 // stale reports whether what is kept of a person may be of an older copy.
 func (db *database) stale(ctx context.Context, rec identity.Record) bool {
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	ctx, cancel := context.WithTimeout(ctx, max(lookWithin, db.patience))
 	defer cancel()
 	return db.Standing(ctx).Distrusts(rec)
 }

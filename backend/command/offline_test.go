@@ -99,7 +99,7 @@ func (m *machine) enrol(userID string) {
 }
 
 // gone is the same machine with DingTalk out of reach.
-func (m *machine) gone() *machine { return m.behind(closedPort(m.t)) }
+func (m *machine) gone() *machine { return m.behind(closedPort) }
 
 // offlineApp starts the app with DingTalk out of reach, and waits until that is
 // known.

@@ -21,7 +21,7 @@ func (db *database) glance(ctx context.Context) {
 	if db.Locked() != nil { // nobody can be read, and the head is where the key is
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, glanceWithin)
+	ctx, cancel := context.WithTimeout(ctx, max(glanceWithin, db.patience))
 	defer cancel()
 	db.Standing(ctx)
 }
@@ -44,7 +44,7 @@ func (d *doctor) checkOlder(ctx context.Context) (f finding, ok bool) {
 	if db.Locked() != nil {
 		return finding{}, false // told under key
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	ctx, cancel := context.WithTimeout(ctx, max(lookWithin, db.patience))
 	defer cancel()
 	switch now := db.Standing(ctx); {
 	case now.State == store.Stale:

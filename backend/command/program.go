@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dingpass/dingpass/backend/config"
 	"github.com/dingpass/dingpass/backend/vault"
@@ -37,8 +38,9 @@ type Program struct {
 	// key. nil is the operating system's.
 	Keychain vault.Keychain
 
-	pace  pace // the zero value is the usual one
-	chain guard
+	pace     pace          // the zero value is the usual one
+	patience time.Duration // what is slow is waited for as long as this at least; 0 = no longer than usual
+	chain    guard
 }
 
 // command is one word after «dingpass», or two.

@@ -50,26 +50,30 @@ type networkFact struct {
 	Since  time.Time        `json:"since,omitzero"`
 }
 
-// rememberNetwork keeps what is known for «status», which is another process.
+// rememberNetwork keeps what is known for «status», which is another process;
+// at the end, what is known by then.
 func (c *core) rememberNetwork(ctx context.Context) {
 	var kept login.Reach
-	for {
+	for ended := false; ; {
 		changed := c.network.Changed() // before it is looked, so that nothing is missed
 		reach := c.network.Reach()
 		if reach.State != kept.State || reach.Trouble != kept.Trouble {
 			kept = reach
 			text, err := json.Marshal(networkFact{reach.State, reach.Trouble, reach.Since.UTC().Truncate(time.Second)})
 			if err == nil && reach.State != login.ReachUnknown {
-				err = c.store.Remember(ctx, rememberedNetwork, string(text))
+				err = c.store.Remember(context.WithoutCancel(ctx), rememberedNetwork, string(text))
 			}
 			if err != nil {
 				c.log.Debug("remember the state of the network", "error", err) // nobody's problem
 			}
 		}
+		if ended {
+			return
+		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return
+			ended = true
 		}
 	}
 }

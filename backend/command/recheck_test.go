@@ -54,7 +54,7 @@ func TestWhoHasLeftIsRefusedFromThenOn(t *testing.T) {
 // wantDenied wants whoami to say no, with DingTalk out of reach.
 func (m *machine) wantDenied(reason string) {
 	m.t.Helper()
-	got := m.behind(closedPort(m.t)).run("whoami", "--json")
+	got := m.behind(closedPort).run("whoami", "--json")
 	if got.code != 3 || !strings.Contains(got.stdout, `"verdict":"deny","reason":"`+reason+`"`) {
 		m.t.Errorf("whoami: %+v", got)
 	}

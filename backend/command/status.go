@@ -150,7 +150,7 @@ func (r *statusResult) read(ctx context.Context, db *database, policy identity.P
 }
 
 func newLogStatus(ctx context.Context, db *database) *logStatus {
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	ctx, cancel := context.WithTimeout(ctx, max(lookWithin, db.patience))
 	defer cancel()
 	now := db.Standing(ctx)
 	if now.State == store.Removed {

@@ -44,10 +44,20 @@ read link
 follow() { while read order; do [ "$order" = quit ] && return; done; }
 { tr '\0' '\n' </proc/$$/environ; tr '\0' '\n' </proc/$$/cmdline; echo "link $link"; } >` + given.path + `
 ` + then + "\n"
-	if err := os.WriteFile(filepath.Join(place, "dingpass-window"), []byte(script), 0o700); err != nil {
-		m.t.Fatal(err)
-	}
+	installScript(m.t, filepath.Join(place, "dingpass-window"), script)
 	return &window{t: m.t, giving: given.text, gone: gone.text}
+}
+
+// installScript puts a program there. A child that another test starts meanwhile
+// would hold the file open: «text file busy» (golang/go #22315).
+func installScript(t *testing.T, path, script string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte(script), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // openedBy waits until the sign-in has opened it.

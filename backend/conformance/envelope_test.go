@@ -55,12 +55,39 @@ func TestEnvelopes(t *testing.T) {
 			call: func(w *world) (any, error) {
 				w.appToken()
 				code := w.visit("zhang01")
-				ctx, stop := context.WithTimeout(w.t.Context(), 100*time.Millisecond)
-				defer stop()
-				return w.client.VisitorByCode(ctx, code)
+				return w.client.VisitorByCode(w.overdueOnce("POST "+visitorPath), code)
 			},
 			fails: formless(visitorPath, 0, context.DeadlineExceeded.Error(), dingtalk.Retry, login.Network)},
 	))
+}
+
+// overdue is a context whose deadline passes when it is closed.
+type overdue struct {
+	context.Context
+	passed chan struct{}
+}
+
+func (o overdue) Done() <-chan struct{} { return o.passed }
+
+func (o overdue) Err() error {
+	select {
+	case <-o.passed:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// overdueOnce is a context whose deadline passes once an endpoint has been asked.
+func (w *world) overdueOnce(endpoint string) context.Context {
+	ctx := overdue{w.t.Context(), make(chan struct{})}
+	go func() {
+		defer close(ctx.passed)
+		for w.calls(endpoint) == 0 && w.t.Context().Err() == nil {
+			<-time.After(time.Millisecond)
+		}
+	}()
+	return ctx
 }
 
 // noRequestID is a refusal in a shape that has none.

@@ -5,10 +5,13 @@ import (
 	"net/http"
 	"reflect"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/identity"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/secret"
 )
 
 // zhang is who signed in last week.
@@ -66,12 +69,16 @@ func TestWhatARecheckFindsOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second) // no second try of a read fits in
-			defer cancel()
-			got, err := newFake(t, map[string]http.HandlerFunc{tc.path: tc.answer}).client().Recheck(ctx, zhang())
-			if err == nil || login.RefusalOf(err) != tc.want {
-				t.Errorf("%+v, %v; want %q", got, err, tc.want)
-			}
+			synctest.Test(t, func(t *testing.T) { // in which a second try costs no time
+				c := &dingtalk.Client{
+					ClientID: "dingabc123", ClientSecret: secret.New(appSecret), CorpID: "ding0a1b",
+					HTTP: &http.Client{Transport: scripted(map[string]http.HandlerFunc{tc.path: tc.answer})},
+				}
+				got, err := c.Recheck(t.Context(), zhang())
+				if err == nil || login.RefusalOf(err) != tc.want {
+					t.Errorf("%+v, %v; want %q", got, err, tc.want)
+				}
+			})
 		})
 	}
 }

@@ -195,11 +195,11 @@ func TestAnAnswerThatIsCutOffIsTheNetworksFault(t *testing.T) {
 
 func TestAnAnswerThatStallsEndsWithTheCaller(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
+	ctx, pass := newOverdue(t.Context())
 	f := newFake(t, map[string]http.HandlerFunc{mePath: func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, goodMe[:20])
 		_ = http.NewResponseController(w).Flush()
+		pass()
 		<-r.Context().Done()
 	}})
 	_, err := f.client().Me(ctx, secret.New(userToken))

@@ -123,9 +123,6 @@ func (s *Service) enter(ctx context.Context, by signlog.Method, decide func(Gate
 	return d, nil
 }
 
-// confirmWithin is how long somebody waits at the door for DingTalk's word.
-const confirmWithin = 2 * time.Second
-
 // confirm has DingTalk asked about who is about to come in, while it can be: what
 // it says against them is written down before they are let in. An answer that
 // takes longer counts when it comes; until then the cache's word does.
@@ -149,7 +146,7 @@ func (s *Service) confirm(ctx context.Context, who identity.Identity) {
 		s.recheck(provider, &rec)
 	})
 	s.mu.Unlock()
-	patience := time.NewTimer(confirmWithin)
+	patience := time.NewTimer(s.opts.ConfirmWithin)
 	defer patience.Stop()
 	select {
 	case <-answered:

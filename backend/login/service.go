@@ -23,6 +23,10 @@ type Options struct {
 	Until        time.Time     // no QR waits longer than this; zero = no such moment
 	AnswerWithin time.Duration // how long asking DingTalk may take after the scan; 0 = DefaultAnswerWithin
 
+	// ConfirmWithin is how long somebody with a PIN or a badge waits at the door
+	// for DingTalk's word; 0 = DefaultConfirmWithin.
+	ConfirmWithin time.Duration
+
 	// Refresh is how old DingTalk's answer about the person who is shown may
 	// become before it is asked again, in the background; 0 = it never is. The
 	// provider has to be a Rechecker.
@@ -43,6 +47,9 @@ const (
 
 	// DefaultAnswerWithin bounds the calls after the scan, retries included.
 	DefaultAnswerWithin = 20 * time.Second
+
+	// DefaultConfirmWithin is as long as nobody at a door minds.
+	DefaultConfirmWithin = 2 * time.Second
 
 	// rewarm keeps connections ready while a QR is up: common proxies and
 	// NAT tables drop idle ones after a minute or more.
@@ -89,6 +96,9 @@ func New(ctx context.Context, opts Options) (*Service, error) {
 	}
 	if opts.AnswerWithin == 0 {
 		opts.AnswerWithin = DefaultAnswerWithin
+	}
+	if opts.ConfirmWithin == 0 {
+		opts.ConfirmWithin = DefaultConfirmWithin
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now

@@ -190,7 +190,7 @@ func (s *stage) environ(role string, more ...string) func() []string {
 }
 
 // patience ends a test that would hang; nothing that passes waits for it.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // actor is one player, as its test sees it.
 type actor struct {

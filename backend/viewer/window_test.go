@@ -92,7 +92,7 @@ func TestWindowGetsNoSettingsOfOurs(t *testing.T) {
 func TestOrdersReachTheWindow(t *testing.T) {
 	t.Parallel()
 	stage := newStage(t)
-	w := &viewer.Window{Command: command(t), ProfileRoot: t.TempDir(), Environ: stage.environ("window")}
+	w := &viewer.Window{Command: command(t), ProfileRoot: t.TempDir(), Environ: stage.environ("window"), Grace: patience}
 	w.Home() // without a window: nothing
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -159,7 +159,7 @@ func measure() usage {
 // settled measures once the server's goroutines, which end on their own time,
 // have gone.
 func settled(goroutines int) usage {
-	end := time.After(5 * time.Second)
+	end := time.After(time.Minute)
 	for {
 		u := measure()
 		if u.goroutines <= goroutines {

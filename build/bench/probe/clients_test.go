@@ -165,7 +165,7 @@ func good(show func(authorize string)) int {
 		once.Do(func() { ended <- spend(query.Get("code")) })
 		_, _ = io.WriteString(w, "you can close this page")
 	}
-	server := &http.Server{Handler: http.HandlerFunc(handler), ReadHeaderTimeout: time.Second}
+	server := &http.Server{Handler: http.HandlerFunc(handler), ReadHeaderTimeout: 3 * time.Second}
 	go func() { _ = server.Serve(ln) }() // ends with Shutdown
 	show(authorization("http://"+host+"/callback", state))
 	signedIn := <-ended

@@ -253,3 +253,30 @@ func TestWaitTold(t *testing.T) {
 		})
 	}
 }
+
+// A link of somebody else's leads a page of theirs to us, and none of ours away.
+func TestAnAnswerThatIsNotOursKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := newSite(t)
+	s.launch()
+	s.follow().next()
+	conflict := s.fill("/callback?code={forged}&state={state}")
+	if got := s.get("/callback?code={forged}&state={wrong}"); got.status != http.StatusBadRequest {
+		t.Fatalf("forged callback: %d", got.status)
+	}
+	if got := s.get(s.fill(genuine), "Sec-Fetch-Mode: cors"); got.status != http.StatusSeeOther {
+		t.Fatalf("genuine callback: %d", got.status)
+	}
+	if got := s.get(conflict); got.status != http.StatusConflict {
+		t.Fatalf("conflicting callback: %d", got.status)
+	}
+	seq := s.settled().Seq
+	if err := s.server.WaitShown(s.ctx, seq); err != nil {
+		t.Fatal("wait for the open page to be sent the end:", err)
+	}
+	if err := s.server.WaitTold(over, seq); err != nil {
+		t.Error("nobody was told for certain:", err)
+	}
+}

@@ -57,6 +57,9 @@ func TestA1_EveryAnswerCarriesTheHeaders(t *testing.T) {
 			if got.status != test.status {
 				t.Errorf("status %d, want %d", got.status, test.status)
 			}
+			if allowed := got.header.Get("Allow"); (allowed != "") != (test.status == 405) {
+				t.Errorf("methods that are allowed: %q (RFC 9110, 15.5.6)", allowed)
+			}
 			hardened(t, got.header, "no-referrer")
 		})
 	}

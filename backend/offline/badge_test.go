@@ -90,6 +90,25 @@ func TestABadgeIsRefused(t *testing.T) {
 	}
 }
 
+// What the screen offers and «cache list» tells.
+func TestABadgeIsGoodUntilItIsTakenBackOrHasExpired(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		badge offline.Badge
+		want  bool
+	}{
+		"new":         {offline.Badge{Expires: now.Add(time.Second)}, true},
+		"expired now": {offline.Badge{Expires: now}, false},
+		"taken back":  {offline.Badge{Expires: now.Add(time.Hour), Revoked: now}, false},
+		"both":        {offline.Badge{Expires: now, Revoked: now}, false},
+	} {
+		if got := tc.badge.Good(identity.Moment{Now: now}); got != tc.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
 func TestABadgeWhoseKeyIsGoneIsSaidSo(t *testing.T) {
 	t.Parallel()
 	k := newKiosk(t)

@@ -97,6 +97,9 @@ func TestFirstBadRowIsNamedWithWhatIsWrongWithIt(t *testing.T) {
 		"a byte of the key id":          {func(r rows) rows { r[4].KeyID = "l"; return r }, signlog.Finding{Row: 5, Kind: signlog.OtherKey}},
 		"no key id":                     {func(r rows) rows { r[4].KeyID = ""; return r }, signlog.Finding{Row: 5, Kind: signlog.OtherKey}},
 		"one number":                    {func(r rows) rows { r[4].Sequence = 77; return r }, signlog.Finding{Row: 5, Kind: signlog.Renumbered, Other: 77}},
+		"the last number":               {func(r rows) rows { r[9].Sequence = 12; return r }, signlog.Finding{Row: 10, Kind: signlog.Renumbered, Other: 12}},
+		"another row's body":            {func(r rows) rows { r[4].Body = r[2].Body; return r }, signlog.Finding{Row: 5, Kind: signlog.Altered}},
+		"a gap that nobody noted":       {func(r rows) rows { return append(r[:4], next(t, ours, r[:4], entry(7))) }, signlog.Finding{Row: 5, Kind: signlog.Missing, Through: 6}},
 		"one number to nothing":         {func(r rows) rows { r[4].Sequence = 0; return r }, signlog.Finding{Row: 5, Kind: signlog.Renumbered}},
 		"a forged row before the first": {func(r rows) rows { return append(r, forged(-3)) }, signlog.Finding{Row: -3, Kind: signlog.Inserted}},
 		"the first row deleted":         {func(r rows) rows { return r[1:] }, signlog.Finding{Row: 1, Kind: signlog.Missing, Through: 1}},
@@ -242,6 +245,22 @@ func TestNotedCutIsToldForEver(t *testing.T) {
 	altered := signlog.Finding{Row: 13, Kind: signlog.Altered}
 	if got := verify(ours, head, rows); !slices.Equal(got.Findings, []signlog.Finding{noted, altered}) {
 		t.Errorf("findings = %+v, want %+v and %+v", got.Findings, noted, altered)
+	}
+}
+
+// An older copy of the log went on, and has other entries in place of those.
+func TestNotedReplacementIsToldForEver(t *testing.T) {
+	t.Parallel()
+	ours := signlog.NewChain(key("k"))
+	for _, from := range []int64{8, 10} {
+		rows := logOf(t, ours, 10)
+		cut := entry(11)
+		cut.Event, cut.Missing = signlog.LogCut, &signlog.Span{From: from, Through: 10}
+		rows = append(rows, next(t, ours, rows, cut))
+		noted := signlog.Finding{Row: from, Kind: signlog.Replaced, Through: 10, Noted: true}
+		if got := verify(ours, headOf(rows), rows); !slices.Equal(got.Findings, []signlog.Finding{noted}) {
+			t.Errorf("findings = %+v, want only %+v", got.Findings, noted)
+		}
 	}
 }
 

@@ -59,12 +59,12 @@ func (c *Certificates) Transport() *http.Transport { return c.transport() }
 func (c *Certificates) Hear(heard login.Heard) { c.hear(heard) }
 
 // Pace is how long the stage waits for people and pages.
-type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter time.Duration }
+type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter, OpenWithin time.Duration }
 
 // SetPace makes the program as patient as a test needs it: no test waits for a
 // clock.
 func (p *Program) SetPace(to Pace) {
-	p.pace = pace{to.ReadName, to.ReadProblem, to.ShownWithin, to.DesertedAfter}
+	p.pace = pace{to.ReadName, to.ReadProblem, to.ShownWithin, to.DesertedAfter, to.OpenWithin}
 }
 
 // OpenLate opens a database whose key cannot be had until open is called.

@@ -162,8 +162,9 @@ func (s *stage) waitDeserted(ctx context.Context) {
 }
 
 // windowDied continues in another way when it was DingTalk's whole page that
-// killed the web view: a page may do that on Windows (wails #5405). A window
-// that never asked for our page has not been there. It is replaced by its
+// killed the web view: a page may do that on Windows (wails #5405). The
+// attempts after it do the same, or each would cost a window. A window that
+// never asked for our page has not been at DingTalk's. It is replaced by its
 // supervisor.
 func (s *stage) windowDied(d viewer.Death) {
 	if !d.Opened {
@@ -171,8 +172,9 @@ func (s *stage) windowDied(d viewer.Death) {
 	}
 	snap := s.core.service.Snapshot()
 	if snap.Phase == login.Waiting && snap.Embed == login.Page {
-		if err := s.core.service.Begin(context.Background(), login.BeginOptions{Embed: login.Frame}); err != nil {
-			s.core.log.Warn("go on in a frame", "error", err)
+		instead := insteadOfPage(s.core.settings)
+		if err := s.core.service.Begin(context.Background(), login.BeginOptions{Embed: instead, Killed: true}); err != nil {
+			s.core.log.Warn("go on without DingTalk's page", "embed", instead, "error", err)
 		}
 	}
 }

@@ -46,6 +46,9 @@ func IssueBadge(ctx context.Context, dir, key string, who identity.Who) (id stri
 // ExitCodeOf lets the tests hold every code against the contract.
 var ExitCodeOf = exitCodeOf
 
+// VerdictOnLog is what «log verify» says of a report.
+var VerdictOnLog = verdictOnLog
+
 // Certificates judges DingTalk's certificates by a clock.
 type Certificates = certificates
 

@@ -178,6 +178,14 @@ func embedOf(settings config.Settings) login.Embed {
 	return settings.Embed
 }
 
+// insteadOfPage is how DingTalk is shown where its page kills the web view.
+func insteadOfPage(settings config.Settings) login.Embed {
+	if settings.Method == config.SNS {
+		return login.Browser
+	}
+	return login.Frame
+}
+
 func redirectsOf(settings config.Settings) []loopback.Redirect {
 	var redirects []loopback.Redirect
 	for _, r := range settings.Redirects {

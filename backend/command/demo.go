@@ -46,7 +46,7 @@ const demoPeople = 40
 // alone: the demo runs where nothing is configured, and where something is
 // configured wrongly.
 func (p *Program) demoSettings(line *line, server *sandbox.Server) (config.Settings, error) {
-	settings, err := config.Load(config.Sources{Flags: line.settings, Env: p.looks, Path: os.DevNull})
+	settings, err := config.Load(p.demoSources(line))
 	if err != nil {
 		return settings, err
 	}
@@ -58,6 +58,10 @@ func (p *Program) demoSettings(line *line, server *sandbox.Server) (config.Setti
 	settings.KeySource = config.KeySource{Kind: config.KeyFile, Path: filepath.Join(settings.DataDir, "demo.key")}
 	settings.DataDir = filepath.Join(settings.DataDir, "demo")
 	return settings, nil
+}
+
+func (p *Program) demoSources(line *line) config.Sources {
+	return config.Sources{Flags: line.settings, Env: p.looks, Path: os.DevNull}
 }
 
 // looks is the environment without what is about the real app: its redirect

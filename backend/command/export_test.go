@@ -46,6 +46,9 @@ func IssueBadge(ctx context.Context, dir, key string, who identity.Who) (id stri
 // ExitCodeOf lets the tests hold every code against the contract.
 var ExitCodeOf = exitCodeOf
 
+// VerdictOnLog is what «log verify» says of a report.
+var VerdictOnLog = verdictOnLog
+
 // Certificates judges DingTalk's certificates by a clock.
 type Certificates = certificates
 
@@ -59,12 +62,12 @@ func (c *Certificates) Transport() *http.Transport { return c.transport() }
 func (c *Certificates) Hear(heard login.Heard) { c.hear(heard) }
 
 // Pace is how long the stage waits for people and pages.
-type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter time.Duration }
+type Pace struct{ ReadName, ReadProblem, ShownWithin, DesertedAfter, OpenWithin time.Duration }
 
 // SetPace makes the program as patient as a test needs it: no test waits for a
 // clock.
 func (p *Program) SetPace(to Pace) {
-	p.pace = pace{to.ReadName, to.ReadProblem, to.ShownWithin, to.DesertedAfter}
+	p.pace = pace{to.ReadName, to.ReadProblem, to.ShownWithin, to.DesertedAfter, to.OpenWithin}
 }
 
 // SetPatience has what is slow waited for: what a test wants to hear may take

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +62,8 @@ func (l *line) get(name string) any {
 	return found.Value.(flag.Getter).Get()
 }
 
-// parse reads the arguments after the command's word.
+// parse reads the arguments after the command's word. Beside an error stands
+// what could be read of them.
 func parse(cmd command, args []string) (*line, error) {
 	l := &line{flags: flag.NewFlagSet(cmd.name, flag.ContinueOnError), settings: make(map[string]string)}
 	l.flags.SetOutput(io.Discard)
@@ -69,29 +71,55 @@ func parse(cmd command, args []string) (*line, error) {
 		l.define(opt)
 	}
 	if err := l.parse(cmd, args); err != nil {
-		return nil, err
+		return l, err
 	}
 	if cmd.operand != "" {
 		if l.flags.NArg() == 0 {
-			return nil, usage("%s is missing; «%s --help» shows an example", cmd.operand, called(cmd))
+			return l, usage("%s is missing; «%s --help» shows an example", cmd.operand, called(cmd))
 		}
 		l.operand = l.flags.Arg(0)
 		if err := l.parse(cmd, l.flags.Args()[1:]); err != nil { // flags may stand behind it
-			return nil, err
+			return l, err
 		}
 	}
 	if l.flags.NArg() > 0 {
-		return nil, usage("%q is one word too many; «%s --help» shows what there is", l.flags.Arg(0), called(cmd))
+		return l, usage("%q is one word too many; «%s --help» shows what there is", l.flags.Arg(0), called(cmd))
 	}
 	return l, nil
 }
 
+// parse reads flags up to the first word that is none. After a mistake it goes
+// on to the end, so that all of them are told at once; words are passed over
+// then, because nobody knows whether they belong to a flag that there is not.
 func (l *line) parse(cmd command, args []string) error {
-	err := l.flags.Parse(args)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return err
+	var mistakes []string
+	for {
+		err := l.flags.Parse(args)
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			return err
+		case err != nil:
+			mistakes = append(mistakes, strings.ReplaceAll(err.Error(), " -", " --"))
+		case mistakes == nil:
+			return nil
+		}
+		if args = nextFlag(args, l.flags.Args()); len(args) == 0 {
+			return usage("%s; «%s --help» shows what there is", strings.Join(mistakes, "\n"), called(cmd))
+		}
 	}
-	return usage("%s; «%s --help» shows what there is", strings.ReplaceAll(err.Error(), " -", " --"), called(cmd))
+}
+
+// nextFlag are the arguments from the next flag on, where those from rest on
+// have not been read.
+func nextFlag(args, rest []string) []string {
+	if len(rest) == len(args) { // what is no flag in any way is not taken off
+		rest = rest[1:]
+	}
+	next := slices.IndexFunc(rest, func(arg string) bool { return strings.HasPrefix(arg, "-") })
+	if next < 0 {
+		return nil
+	}
+	return rest[next:]
 }
 
 func (l *line) define(opt option) {

@@ -29,12 +29,12 @@ func loginCommand() command {
 func runLogin(ctx context.Context, p *Program, line *line) error {
 	r := &reporter{p: p, line: line, json: line.json()}
 	settings, err := p.settingsForSignIn(ctx, line)
-	if err != nil {
-		return r.failed(err)
-	}
 	timeout := line.duration("timeout")
 	if timeout <= 0 {
-		return r.failed(usage("--timeout must be longer than nothing, such as 5m"))
+		err = errors.Join(usage("--timeout must be longer than nothing, such as 5m"), err)
+	}
+	if err != nil {
+		return r.failed(err)
 	}
 	c, err := p.startCore(ctx, settings, coreOptions{lifetime: timeout, until: time.Now().Add(timeout)})
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 // logText is what «log verify» says in one language. Numbers of entries are
 // filled in.
 type logText struct {
+	entry, entries string // what is counted: one of it, and several
+
 	sound   string // how many
 	unsound string // the first finding
 	more    string // how many
@@ -25,15 +27,17 @@ type logText struct {
 
 var logTexts = map[string]logText{
 	words.English: {
-		sound:      "The sign-in log is as it was written: %d entries.",
+		entry:      "entry",
+		entries:    "entries",
+		sound:      "The sign-in log is as it was written: %s.",
 		unsound:    "The sign-in log is not as it was written: %s.",
-		more:       "%d more entries are not as they were written.",
+		more:       "Not as it was written besides: %s.",
 		restored:   "The database was put back from a copy: entry %d tells of it. What was written after that copy, and before, is in another file.",
 		unkeyed:    "It is not keyed: this finds accidents, and nobody who can write the file.",
 		unanchored: "Its length is not kept outside the file: an end that was cut off does not show.",
-		beyond:     "%d entries at its end are newer than the length that is kept outside.",
+		beyond:     "Newer than the length that is kept outside: %s at its end.",
 		noted:      " (noticed at the time, and noted in the log)",
-		allOfThe:   "all of its %d entries are missing",
+		allOfThe:   "all of it is missing, %s",
 		one: map[signlog.Kind]string{
 			signlog.Altered:    "entry %d was changed",
 			signlog.Missing:    "entry %d is missing",
@@ -52,15 +56,17 @@ var logTexts = map[string]logText{
 		},
 	},
 	words.Chinese: {
-		sound:      "登录记录完好，共 %d 条。",
+		entry:      "条",
+		entries:    "条",
+		sound:      "登录记录完好，共 %s。",
 		unsound:    "登录记录有问题：%s。",
-		more:       "另有 %d 条记录有问题。",
+		more:       "另有 %s记录有问题。",
 		restored:   "数据库曾从副本恢复，见第 %d 条。该副本之后、恢复之前的记录在另一个文件中。",
 		unkeyed:    "记录未用密钥保护：只能发现意外损坏，不能发现有权写入文件的人所做的改动。",
 		unanchored: "记录的长度没有另存于文件之外：末尾被截去时无法发现。",
-		beyond:     "末尾有 %d 条记录比另存的长度更新。",
+		beyond:     "末尾有 %s记录比另存的长度更新。",
 		noted:      "（当时已发现并记入登录记录）",
-		allOfThe:   "全部 %d 条记录都不见了",
+		allOfThe:   "全部 %s记录都不见了",
 		one: map[signlog.Kind]string{
 			signlog.Altered:    "第 %d 条被改动",
 			signlog.Missing:    "第 %d 条缺失",
@@ -88,7 +94,7 @@ func verdictOnLog(language string, r signlog.Report) (lines []string) {
 		text = logTexts[words.English]
 	}
 	if r.Sound() {
-		lines = append(lines, fmt.Sprintf(text.sound, r.Rows))
+		lines = append(lines, fmt.Sprintf(text.sound, text.count(r.Rows)))
 	}
 	for _, f := range r.Findings {
 		lines = append(lines, fmt.Sprintf(text.unsound, text.finding(f, r.Rows)))
@@ -97,11 +103,11 @@ func verdictOnLog(language string, r signlog.Report) (lines []string) {
 		say  bool
 		text string
 	}{
-		{r.More > 0, fmt.Sprintf(text.more, r.More)},
+		{r.More > 0, fmt.Sprintf(text.more, text.count(r.More))},
 		{r.Restored > 0, fmt.Sprintf(text.restored, r.Restored)},
 		{!r.Keyed, text.unkeyed},
 		{!r.Anchored, text.unanchored},
-		{r.Anchored && r.Beyond > 0, fmt.Sprintf(text.beyond, r.Beyond)},
+		{r.Anchored && r.Beyond > 0, fmt.Sprintf(text.beyond, text.count(r.Beyond))},
 	} {
 		if note.say {
 			lines = append(lines, note.text)
@@ -110,12 +116,15 @@ func verdictOnLog(language string, r signlog.Report) (lines []string) {
 	return lines
 }
 
+// count is a number of entries.
+func (t logText) count(n int64) string { return counted(n, t.entry, t.entries) }
+
 // finding is one finding in words.
 func (t logText) finding(f signlog.Finding, rows int64) string {
 	said := ""
 	switch several, ok := t.several[f.Kind]; {
 	case f.Kind == signlog.Missing && rows == 0:
-		said = fmt.Sprintf(t.allOfThe, f.Through)
+		said = fmt.Sprintf(t.allOfThe, t.count(f.Through))
 	case ok && f.Through > f.Row:
 		said = fmt.Sprintf(several, f.Row, f.Through)
 	case ok && f.Other != 0:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dingpass/dingpass/backend/config"
+	"github.com/dingpass/dingpass/backend/secret"
 	"github.com/dingpass/dingpass/backend/vault"
 )
 
@@ -83,7 +84,7 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 		p.help(p.Stdout, cmd)
 		return exitDone
 	case err != nil:
-		return p.report(nil, p.misused(cmd, rest, err))
+		return p.report(nil, p.misused(cmd, rest, errors.Join(err, p.settingsProblems(cmd, line))))
 	}
 	if err := cmd.run(ctx, p, line); err != nil {
 		return p.report(line, err)
@@ -101,6 +102,24 @@ func (p *Program) misused(cmd command, args []string, err error) error {
 		return errors.Join(err, (&reporter{p: p, json: true}).tell(err))
 	}
 	return errors.Join(err, p.tellFailure(nil, err))
+}
+
+// settingsProblems is what the command would find wrong with the settings, had
+// its arguments been right: the person mends it all in one go.
+func (p *Program) settingsProblems(cmd command, line *line) (problems error) {
+	switch {
+	case !slices.Contains(cmd.options, settingsFlags):
+	case cmd.name == "demo":
+		_, problems = config.Load(p.demoSources(line))
+	case cmd.name == "" || cmd.name == "login":
+		src := p.sources(line)
+		// A keychain may ask a person, and nothing will be done with it.
+		src.Kept = func(string) (secret.Text, error) { return secret.New("not asked for"), nil }
+		_, problems = config.LoadForSignIn(src)
+	default:
+		_, problems = p.settings(line)
+	}
+	return problems
 }
 
 // find takes the command's words off the arguments. Arguments that begin with a

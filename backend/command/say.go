@@ -103,3 +103,11 @@ func (p *Program) language(line *line) string {
 
 // localTime is a moment as people read it.
 func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
+// counted is a number of things: «1 entry», «2 entries».
+func counted(n int64, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
+}

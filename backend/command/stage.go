@@ -36,6 +36,7 @@ type pace struct {
 	readProblem   time.Duration // the same for a reason and a next step
 	shownWithin   time.Duration // for a page that may never come back
 	desertedAfter time.Duration // for a page in the browser that was closed: a reload, or a way back from DingTalk, takes a moment
+	openWithin    time.Duration // for a window to ask for its page; 0 is the window's own
 }
 
 func (p pace) orUsual() pace {
@@ -119,7 +120,9 @@ func (p *Program) viewer(ctx context.Context, s *stage) viewer.Viewer {
 			ProfileRoot: filepath.Join(settings.DataDir, "windows"),
 			Title:       "dingpass",
 			Language:    settings.Language,
-			OnDeath:     func(viewer.Death) { s.windowDied() },
+			Opened:      s.core.server.Opened,
+			OpenWithin:  s.pace.openWithin,
+			OnDeath:     s.windowDied,
 			Log:         s.core.log,
 		}
 		fallback.Viewers = append(fallback.Viewers, s.window)
@@ -159,13 +162,19 @@ func (s *stage) waitDeserted(ctx context.Context) {
 }
 
 // windowDied continues in another way when it was DingTalk's whole page that
-// killed the web view: a page may do that on Windows (wails #5405). The window
-// is replaced by its supervisor.
-func (s *stage) windowDied() {
+// killed the web view: a page may do that on Windows (wails #5405). The
+// attempts after it do the same, or each would cost a window. A window that
+// never asked for our page has not been at DingTalk's. It is replaced by its
+// supervisor.
+func (s *stage) windowDied(d viewer.Death) {
+	if !d.Opened {
+		return
+	}
 	snap := s.core.service.Snapshot()
 	if snap.Phase == login.Waiting && snap.Embed == login.Page {
-		if err := s.core.service.Begin(context.Background(), login.BeginOptions{Embed: login.Frame}); err != nil {
-			s.core.log.Warn("go on in a frame", "error", err)
+		instead := insteadOfPage(s.core.settings)
+		if err := s.core.service.Begin(context.Background(), login.BeginOptions{Embed: instead, Killed: true}); err != nil {
+			s.core.log.Warn("go on without DingTalk's page", "embed", instead, "error", err)
 		}
 	}
 }

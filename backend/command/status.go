@@ -214,7 +214,7 @@ func (s *personStatus) String() string {
 	text := fmt.Sprintf("%s: %s (%s), verified %s, %s ago",
 		s.Identity.DisplayName(), s.Verdict, s.Reason, localTime(s.VerifiedAt), seconds(s.AgeSeconds))
 	if s.Verdict == identity.Allow {
-		text += fmt.Sprintf(", offline until %s, %d uses left", localTime(s.OfflineUntil), s.UsesLeft)
+		text += fmt.Sprintf(", offline until %s, %s", localTime(s.OfflineUntil), counted(int64(s.UsesLeft), "use left", "uses left"))
 	}
 	return text
 }

@@ -81,6 +81,17 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		{"login --timeout 0s", 2, "", "timeout"},
 		{"login --json --timeout -1s", 2, `^{"event":"failed","code":"app_misconfigured","message":"[^\n]*timeout[^\n]*"}\n$`, ""},
 		{"login --ui tv --embed nowhere", 2, "", `embed \(flag --embed\).*ui \(flag --ui\)`},
+		{"login --ui tv --embed nowhere --timeout soon", 2, "", `-timeout.*embed \(flag --embed\).*ui \(flag --ui\)`},
+		{"login --timeout soon --ui tv --embed nowhere", 2, "", `-timeout.*embed \(flag --embed\).*ui \(flag --ui\)`},
+		{"login --timeout 0s --ui tv", 2, "", `--timeout must.*ui \(flag --ui\)`},
+		{"login --nonsense soon --timeout later now --jason --ui tv", 2, "", `nonsense.*-timeout.*jason; «dingpass login --help».*ui \(flag --ui\)`},
+		{"login ---x --timeout soon", 2, "", `---x.*-timeout`},
+		{"login --json --timeout soon --ui tv", 2, `^{"event":"failed","code":"app_misconfigured","message":"[^\n]*-timeout[^\n]*ui \(flag --ui\)[^\n]*"}\n$`, `-timeout`},
+		{"login now --ui tv", 2, "", `"now" is one word too many`},
+		{"demo --nonsense --ui tv", 2, "", `nonsense.*ui \(flag --ui\)`},
+		{"whoami --nonsense --language elvish", 2, "", `nonsense.*language \(flag --language\)`},
+		{"cache forget --nonsense zhang01 --language elvish", 2, "", `nonsense.*language \(flag --language\)`},
+		{"version --nonsense --jason", 2, "", `nonsense.*jason`},
 		{"sandbox --listen 0.0.0.0:0", 2, "", "loopback"},
 		{"sandbox --listen example.com:0", 2, "", "loopback"},
 		{"sandbox --listen 127.0.0.1", 2, "", "127.0.0.1:PORT"},
@@ -100,6 +111,7 @@ func TestAllSettingsProblemsAreToldAtOnce(t *testing.T) {
 	typed{"login", 2, "", "client_id.*client_secret.*corp_id"}.check(t, bare)
 	typed{"login --json", 2, `^{"event":"failed","code":"app_misconfigured","message":"[^\n]*client_id[^\n]*client_secret[^\n]*corp_id[^\n]*"}\n$`, ""}.check(t, bare)
 	typed{"login --embed nope", 2, "", `embed \(flag --embed\).*client_id is missing.*client_secret is missing.*corp_id is missing`}.check(t, bare)
+	typed{"login --timeout soon", 2, "", `-timeout.*client_id is missing.*client_secret is missing.*corp_id is missing`}.check(t, bare)
 	typed{"--embed nope", 2, "", `embed \(flag --embed\).*client_id is missing.*client_secret is missing.*corp_id is missing`}.check(t, bare)
 	typed{"doctor --embed nope", 2, `FAIL  settings  embed \(flag --embed\).*client_id is missing.*client_secret is missing.*corp_id is missing.*FAIL  secret `, ""}.check(t, bare)
 	bad := bare.with("DINGPASS_API_URL", "http://example.com", "DINGPASS_REDIRECT", "http://192.0.2.1/callback", "DINGPASS_OFFLINE_USES", "-1")

@@ -33,14 +33,25 @@ type chooser struct {
 	setting    Embed
 	remembered Embed
 	deadFrames int
+	instead    Embed // of the page, which has killed its web view; "" while it has not
 }
 
 // next is the way for the next attempt. asked is what the person asked for, or
-// "".
+// "". A page that killed its web view is gone to only when somebody asks for
+// it: a setting cannot know of that, and would end a window for each code.
 func (c *chooser) next(asked Embed) Embed {
-	switch {
-	case asked != "" && asked != Auto:
+	if asked != "" && asked != Auto {
 		return asked
+	}
+	if way := c.usual(); way != Page || c.instead == "" {
+		return way
+	}
+	return c.instead
+}
+
+// usual is the way as set and learned.
+func (c *chooser) usual() Embed {
+	switch {
 	case c.setting != Auto:
 		return c.setting
 	case c.deadFrames >= framesBeforePage(c.remembered):
@@ -58,10 +69,17 @@ func (c *chooser) unused(shown Embed, tried bool) {
 	}
 }
 
+// killed takes note that DingTalk's page has ended the web view that showed it,
+// and that the attempt goes on in another way.
+func (c *chooser) killed(instead Embed) { c.instead = instead }
+
 // worked takes note of a sign-in, and reports whether the way is another than
 // the one that worked before.
 func (c *chooser) worked(shown Embed) (news bool) {
 	news = c.remembered != shown
 	c.deadFrames, c.remembered = 0, shown
+	if shown == Page {
+		c.instead = "" // it kills nothing where it is shown now
+	}
 	return news
 }

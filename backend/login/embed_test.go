@@ -19,6 +19,9 @@ type step struct {
 var (
 	tried = login.BeginOptions{Tried: true}
 	plain = login.BeginOptions{}
+
+	killedPage = login.BeginOptions{Embed: login.Frame, Killed: true}
+	askedPage  = login.BeginOptions{Embed: login.Page}
 )
 
 func unanswered(*testing.T, *login.Service) {}
@@ -96,6 +99,22 @@ func TestTheWayToShowDingTalkIsChosenByWhatHappened(t *testing.T) {
 		{"the setting browser stays browser by whatever route", login.Browser, "", []step{
 			{plain, login.Browser, byPage}, {tried, login.Browser, unanswered},
 		}, "browser"},
+		// wails #5405: a page that posts an object ends the web view on Windows.
+		{"a page that killed its window is not gone to again, though it is set", login.Page, "", []step{
+			{plain, login.Page, unanswered}, {killedPage, login.Frame, unanswered}, {plain, login.Frame, unanswered}, {tried, login.Frame, unanswered},
+		}, ""},
+		{"nor where it is remembered, and what works then is", "", "page", []step{
+			{plain, login.Page, unanswered}, {killedPage, login.Frame, unanswered}, {plain, login.Frame, signsIn}, {plain, login.Frame, unanswered},
+		}, "frame"},
+		{"nor where the frame was tried in vain", "", "", []step{
+			{plain, login.Frame, unanswered}, {tried, login.Page, unanswered}, {killedPage, login.Frame, unanswered}, {tried, login.Frame, unanswered},
+		}, ""},
+		{"what stood in for it stands in again", login.Page, "", []step{
+			{plain, login.Page, unanswered}, {login.BeginOptions{Embed: login.Browser, Killed: true}, login.Browser, unanswered}, {plain, login.Browser, unanswered},
+		}, ""},
+		{"but the person may ask for it, and once it works it is the way again", login.Page, "", []step{
+			{plain, login.Page, unanswered}, {killedPage, login.Frame, unanswered}, {askedPage, login.Page, signsIn}, {plain, login.Page, unanswered},
+		}, "page"},
 		{"the person wins over the setting", login.Frame, "", []step{
 			{login.BeginOptions{Embed: login.Page}, login.Page, unanswered}, {plain, login.Frame, unanswered},
 		}, ""},

@@ -126,6 +126,11 @@ func New(ctx context.Context, opts Options) (*Service, error) {
 type BeginOptions struct {
 	Embed Embed // how to show DingTalk; "" = as set and learned
 	Tried bool  // someone tried the code that is replaced, and nothing happened
+
+	// Killed says that DingTalk's whole page has ended the web view that showed
+	// it. Embed, which has to be given, then stands in for that page as long as
+	// the service lives, or until the page has worked.
+	Killed bool
 }
 
 // Begin starts an attempt and drops an older one. An identity that is being
@@ -143,6 +148,9 @@ func (s *Service) Begin(ctx context.Context, opts BeginOptions) error {
 			s.choose.unused(old.shown, opts.Tried)
 		}
 		s.finish(old)
+	}
+	if opts.Killed {
+		s.choose.killed(opts.Embed)
 	}
 	now := s.opts.Now()
 	a := newAttempt(s.ctx, now, s.lifetime(now), s.choose.next(opts.Embed))

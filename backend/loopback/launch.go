@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -19,7 +20,13 @@ type launcher struct {
 	secret     string // the cookie's value; one for all windows of this process
 
 	mu    sync.Mutex // guards links
-	links []string   // unused tokens, oldest first
+	links []unused   // oldest first
+}
+
+// unused is a launch link that nobody has opened yet.
+type unused struct {
+	token  string
+	opened *signal
 }
 
 // newLauncher names the cookie after the port: cookies do not tell ports apart,
@@ -42,7 +49,7 @@ func (l *launcher) mint() string {
 	if len(l.links) == maxLinks {
 		l.links = l.links[1:]
 	}
-	l.links = append(l.links, token)
+	l.links = append(l.links, unused{token, newSignal()})
 	return token
 }
 
@@ -50,13 +57,34 @@ func (l *launcher) mint() string {
 func (l *launcher) redeem(token string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, link := range l.links {
-		if subtle.ConstantTimeCompare([]byte(link), []byte(token)) == 1 {
-			l.links = append(l.links[:i:i], l.links[i+1:]...)
-			return true
-		}
+	i := l.find(token)
+	if i < 0 {
+		return false
 	}
-	return false
+	l.links[i].opened.raise()
+	l.links = append(l.links[:i:i], l.links[i+1:]...)
+	return true
+}
+
+// find is the index of the unused link with this token, or -1. The lock is
+// held.
+func (l *launcher) find(token string) int {
+	return slices.IndexFunc(l.links, func(link unused) bool {
+		return subtle.ConstantTimeCompare([]byte(link.token), []byte(token)) == 1
+	})
+}
+
+// opened is closed once the link with this token has been used; for a token
+// that is unknown it is closed from the beginning.
+func (l *launcher) opened(token string) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i := l.find(token); i >= 0 {
+		return l.links[i].opened.raised
+	}
+	used := newSignal()
+	used.raise()
+	return used.raised
 }
 
 // cookie is the launch cookie. It lives as long as the browser's session, and

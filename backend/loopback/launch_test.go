@@ -53,6 +53,32 @@ func TestOnlyTheNewestLaunchLinksStayOpen(t *testing.T) {
 	}
 }
 
+func TestALaunchLinkTellsWhenItWasOpened(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	link, other := s.server.Link(), s.server.Link()
+	opened, untouched := s.server.Opened(link), s.server.Opened(other)
+	isClosed := func(c <-chan struct{}) bool {
+		select {
+		case <-c:
+			return true
+		default:
+			return false
+		}
+	}
+	s.get("/open/" + strings.Repeat("a", 43))
+	if isClosed(opened) {
+		t.Error("the link counts as opened before anybody opened it")
+	}
+	s.get(strings.TrimPrefix(link, s.origin))
+	if !isClosed(opened) || !isClosed(s.server.Opened(link)) {
+		t.Error("the link was opened, and does not tell")
+	}
+	if isClosed(untouched) {
+		t.Error("another link than the one that was opened tells of it")
+	}
+}
+
 // Cookies do not tell ports apart: a browser sends both servers' cookies to
 // both.
 func TestTwoServersOnOneHostKeepTheirOwnCookies(t *testing.T) {

@@ -131,6 +131,11 @@ func New(address *Address, opts Options) (*Server, error) {
 // http://127.0.0.1:43817/open/5c….
 func (s *Server) Link() string { return s.address.Origin() + "/open/" + s.launch.mint() }
 
+// Opened is closed when a browser or a window has opened this launch link: it
+// loads pages, and has drawn the one that sent it here. A link that cannot be
+// opened any more counts as opened.
+func (s *Server) Opened(link string) <-chan struct{} { return s.launch.opened(path.Base(link)) }
+
 // Serve answers until ctx ends, and returns when the address is free again.
 func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.address.listeners))

@@ -12,7 +12,8 @@ import (
 
 // Window shows the link in the native window, a child process that it
 // supervises: one that dies is replaced, after a wait that doubles, until it
-// has died too often. Each process has a profile folder of its own, fresh and
+// has died too often. One that hangs, so that it never opens its link, is ended
+// and has died as well. Each process has a profile folder of its own, fresh and
 // private, which is removed with it. Where ProfileRoot cannot hold it, because
 // the data folder is read-only or full, it is made in the temporary directory:
 // a window is also what tells the person of such a trouble.
@@ -31,6 +32,11 @@ type Window struct {
 
 	Backoff Backoff
 	Grace   time.Duration // how long a window may take to quit before it is killed; 0 is 2 s
+
+	// Opened is closed once a link has been opened. nil lets a window take as
+	// long as it likes.
+	Opened     func(link string) <-chan struct{}
+	OpenWithin time.Duration // how long a window may take to open its link; 0 is 20 s
 
 	// OnDeath is told of each process that died, before it is replaced: a page
 	// that kills web views (wails #5405) is then shown in another way. It must
@@ -52,6 +58,8 @@ var _ Viewer = (*Window)(nil)
 // Death is the end of a window process that nobody had asked for.
 type Death struct {
 	Status  int           // exit status; -1 when a signal killed it
+	Opened  bool          // it had opened its link
+	Hung    bool          // it never did, and was ended for that: the status is ours
 	Ran     time.Duration // how long it had lived
 	Restart time.Duration // how long until the next one; 0 when this was the last
 	Last    string        // the last line on its standard error, shortened
@@ -60,6 +68,9 @@ type Death struct {
 // String tells it for a log.
 func (d Death) String() string {
 	text := fmt.Sprintf("exit status %d after %v", d.Status, d.Ran.Round(time.Millisecond))
+	if d.Hung {
+		text = fmt.Sprintf("asked for no page in %v and was ended", d.Ran.Round(time.Millisecond))
+	}
 	if d.Last != "" {
 		text += ": " + d.Last
 	}
@@ -84,12 +95,12 @@ func (w *Window) Show(ctx context.Context, link Link) error {
 	deaths := deaths{Backoff: w.Backoff.orDefault()}
 	for ctx.Err() == nil {
 		death, err := w.once(ctx, link)
-		if err != nil || death.Status == StatusClosed || ctx.Err() != nil {
+		if err != nil || death.Status == StatusClosed && !death.Hung || ctx.Err() != nil {
 			return unlessOver(ctx, err)
 		}
 		var again bool
-		death.Restart, again = deaths.add(w.now())
-		quietly(w.Log).Warn("window died", "status", death.Status, "ran", death.Ran, "restart", death.Restart, "last", death.Last)
+		death.Restart, again = deaths.add(w.now(), death.Hung)
+		quietly(w.Log).Warn("window died", "status", death.Status, "hung", death.Hung, "ran", death.Ran, "restart", death.Restart, "last", death.Last)
 		if w.OnDeath != nil {
 			w.OnDeath(death)
 		}
@@ -128,12 +139,17 @@ func (w *Window) once(ctx context.Context, link Link) (Death, error) {
 		}
 	}()
 
-	began := w.now()
-	death, err := w.run(ctx, profile.dir, link())
+	began, address := w.now(), link()
+	watch := w.watch(ctx, address)
+	death, err := w.run(watch.ctx, profile.dir, address)
+	death.Opened, death.Hung = watch.end()
 	if err != nil {
 		return Death{}, err
 	}
 	death.Ran = w.now().Sub(began)
+	if death.Hung {
+		return death, nil
+	}
 	if death.Status == StatusNoDisplay || death.Status == statusNoProgram {
 		return death, fmt.Errorf("%w: %v", ErrUnavailable, death)
 	}

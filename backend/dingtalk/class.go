@@ -42,7 +42,7 @@ const (
 
 // Class is the failure's class.
 func (e *Error) Class() Class {
-	class, _ := meaning(e.effective())
+	class, _, _ := meaning(e.effective())
 	switch {
 	case e.Status == 0:
 		return e.unreachedClass()
@@ -87,10 +87,16 @@ func (e *Error) limited() bool {
 // monthly quota and a ban do not pass so soon, and asking on lengthens a ban.
 func (e *Error) transient() bool {
 	code := e.effective()
-	if e.Banned || code == "90020" || strings.Contains(code, "apicountlimit") {
+	if e.Banned || e.spent() {
 		return false
 	}
 	return e.limited() || code == "-1" || code == "serviceunavailable"
+}
+
+// spent reports whether the company's quota of the month is used up.
+func (e *Error) spent() bool {
+	code := e.effective()
+	return code == "90020" || strings.Contains(code, "apicountlimit")
 }
 
 // refusesToken reports whether DingTalk no longer takes the token, though it

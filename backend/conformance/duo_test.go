@@ -90,12 +90,15 @@ func (d duo) browse(method, address, form string) (status int, onward string) {
 }
 
 // duoFails wants a failure of this class and code, which says so much to an
-// administrator.
+// administrator; "" is what mendOf says.
 func duoFails(t *testing.T, err error, class dingtalk.Class, code login.Code, detail string) {
 	t.Helper()
 	said, ok := errors.AsType[*dingtalk.Error](err)
 	if !ok {
 		t.Fatalf("%v: there is no *dingtalk.Error inside", err)
+	}
+	if detail == "" {
+		detail = mendOf(said)
 	}
 	if said.Class() != class || login.CodeOf(err) != code || login.DetailOf(err) != detail {
 		t.Errorf("%v is of class %s; want %s, %s (%s)", err, said.Class(), class, code, detail)

@@ -70,7 +70,7 @@ func goldenEnvelopes() []golden {
 		{files: "0.1-guard.json", ask: askMember, fails: &refusal{banned: true, class: dingtalk.Retry, login: login.RateLimited}},
 		{files: "0.1-guard.json", status: 403, ask: askMe, fails: &refusal{banned: true, class: dingtalk.Retry, login: login.RateLimited}},
 		{files: "0.1-guard.html", ask: askMember, fails: &refusal{class: dingtalk.Retry, login: login.ProviderAnswer}},
-		{files: "0.1-guard.html", status: 503, ask: askMe, fails: &refusal{class: dingtalk.Retry, login: login.ProviderUnavailable}},
+		{files: "0.1-guard.html 0.1-guard.html 0.1-guard.html", status: 503, ask: askMe, fails: &refusal{class: dingtalk.Retry, login: login.ProviderUnavailable}},
 		{files: "3.1-gettoken-wrong.json", client: by(dingtalk.TokenByQuery), ask: askAppToken,
 			fails: &refusal{code: "40096", class: dingtalk.Settings, login: login.AppMisconfigured}},
 	}

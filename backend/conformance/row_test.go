@@ -60,7 +60,7 @@ type failure struct {
 	code, sub string
 	class     dingtalk.Class
 	login     login.Code
-	detail    string
+	detail    string // "": mendOf's
 	cause     string // of the connection or the answer's form
 	banned    bool   // by the guard against floods
 	anonymous bool   // the answer has a code and no request id
@@ -103,6 +103,9 @@ func (f failure) check(t *testing.T, err error) {
 	e, ok := errors.AsType[*dingtalk.Error](err)
 	if !ok {
 		t.Fatalf("%v: there is no *dingtalk.Error inside", err)
+	}
+	if f.detail == "" {
+		f.detail = mendOf(e)
 	}
 	got := failure{e.Endpoint, e.Status, e.Code, e.SubCode, e.Class(), login.CodeOf(err), login.DetailOf(err), "", e.Banned, f.anonymous}
 	if e.Err != nil {

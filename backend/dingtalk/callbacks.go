@@ -42,6 +42,7 @@ func (c *Client) saveCallback(ctx context.Context, path string, address Callback
 		AESKey: address.AESKey.Reveal(),
 		URL:    address.URL,
 	})
+	save.once = true // a second registration would be refused with 71006
 	return c.asApp(ctx, save, &struct{}{})
 }
 

@@ -42,7 +42,7 @@ const (
 
 // Class is the failure's class.
 func (e *Error) Class() Class {
-	class, _ := meaning(e.effective())
+	class, _, _ := meaning(e.effective())
 	switch {
 	case e.Status == 0:
 		return e.unreachedClass()
@@ -83,14 +83,33 @@ func (e *Error) limited() bool {
 	return err == nil && n >= 90001 && n <= 90020 || e.Status == http.StatusTooManyRequests || e.Banned
 }
 
-// transient reports whether the same read may succeed in a second or two. A
-// monthly quota and a ban do not pass so soon, and asking on lengthens a ban.
+// transient reports whether DingTalk did nothing, and the same call may succeed
+// in a second or two. A monthly quota and a ban do not pass so soon, and asking on lengthens a ban.
 func (e *Error) transient() bool {
 	code := e.effective()
-	if e.Banned || code == "90020" || strings.Contains(code, "apicountlimit") {
+	if e.Banned || e.spent() {
 		return false
 	}
 	return e.limited() || code == "-1" || code == "serviceunavailable"
+}
+
+// doubtful reports whether something failed inside DingTalk, or in front of it,
+// that may succeed in a second or two as well. Whether the call has had its
+// effect nobody knows, so that only one without any may be made again. Contract
+// 2.1. An HTTP 504 has taken so long already that it is left to the caller.
+func (e *Error) doubtful() bool {
+	switch e.effective() {
+	case "system.error", "unknownerror", "server.error":
+		return true
+	}
+	gateway := e.Status == http.StatusBadGateway || e.Status == http.StatusServiceUnavailable
+	return gateway && e.Class() == Retry && !e.limited()
+}
+
+// spent reports whether the company's quota of the month is used up.
+func (e *Error) spent() bool {
+	code := e.effective()
+	return code == "90020" || strings.Contains(code, "apicountlimit")
 }
 
 // refusesToken reports whether DingTalk no longer takes the token, though it

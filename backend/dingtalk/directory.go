@@ -90,7 +90,7 @@ func (c *Client) User(ctx context.Context, userID string) (User, error) {
 }
 
 // Users are the people directly in a department, with their records, as they
-// are paged: 100 to a call. Of Orders and Leads the records have this
+// are paged: 100 to a call, or fewer where DingTalk does not take that. Of Orders and Leads the records have this
 // department's alone.
 func (c *Client) Users(ctx context.Context, dept int64) iter.Seq2[User, error] {
 	return c.directory().Users(ctx, dept)

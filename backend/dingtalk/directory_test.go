@@ -21,6 +21,7 @@ import (
 type company struct {
 	below  map[int64][]int64
 	people map[int64]int
+	most   int64 // people to a page; 0: any number
 }
 
 var acme = company{
@@ -55,6 +56,9 @@ func (c company) script(t *testing.T) map[string]http.HandlerFunc {
 		}
 	}
 	list := func(dept, cursor, size int64) string {
+		if c.refuses(size) {
+			return `{"errcode":88,"sub_code":"40069"}`
+		}
 		people, next, more := c.page(dept, cursor, size)
 		if !more {
 			return fmt.Sprintf(`{"errcode":0,"result":{"has_more":false,"list":[%s]}}`, people)
@@ -62,6 +66,9 @@ func (c company) script(t *testing.T) map[string]http.HandlerFunc {
 		return fmt.Sprintf(`{"errcode":0,"result":{"has_more":"true","next_cursor":"%d","list":[%s]}}`, next, people)
 	}
 	oldList := func(dept, offset, size int64, _ url.Values) string {
+		if c.refuses(size) {
+			return `{"errcode":40069}`
+		}
 		people, _, more := c.page(dept, offset, size)
 		return fmt.Sprintf(`{"errcode":0,"hasMore":%v,"userlist":[%s]}`, more, people)
 	}
@@ -81,6 +88,8 @@ func (c company) script(t *testing.T) map[string]http.HandlerFunc {
 		"/user/simplelist": older("department_id", oldList),
 	}
 }
+
+func (c company) refuses(size int64) bool { return c.most != 0 && size > c.most }
 
 // department is one in the words of both APIs.
 func (c company) department(id, parent int64) string {
@@ -144,6 +153,39 @@ func TestPeoplePageByThemselves(t *testing.T) {
 				t.Errorf("%v, %v", none, err)
 			}
 		})
+	}
+}
+
+// That 100 are allowed is not written on user/list's own page.
+func TestAPageThatIsTooLargeIsAskedForInSmallerOnes(t *testing.T) {
+	t.Parallel()
+	for most, calls := range map[int64]int{
+		100: 3, 99: 1 + 5, 50: 1 + 5, 20: 3 + 21, 12: 3 + 21,
+		11: 4, // given up: nobody allows so few
+	} {
+		few := acme
+		few.most = most
+		for way, path := range map[string]string{"newer": "/topapi/v2/user/list", "frozen": "/user/listbypage"} {
+			t.Run(fmt.Sprint(way, " ", most), func(t *testing.T) {
+				t.Parallel()
+				f := newFake(t, few.script(t))
+				client := f.client()
+				client.Legacy = way == "frozen"
+				everybody := client.Users(t.Context(), 3)
+				for walk := 1; walk <= 2; walk++ { // the second begins anew
+					users, err := collect(everybody)
+					switch {
+					case most < 12:
+						classed(t, err, dingtalk.Bug, login.Internal)
+					case err != nil || len(users) != 250 || users[249].UserID != "p249":
+						t.Errorf("%d users, %v", len(users), err)
+					}
+					if n := len(f.requests(path)); n != walk*calls {
+						t.Errorf("%d calls after %d walks, want %d each", n, walk, calls)
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ type call struct {
 	token      secret.Text // empty: none is sent
 	body       any         // sent as JSON; nil: none is sent
 	form       url.Values  // sent in the place of a body; nil: none
-	once       bool        // a GET that changes something, and that net/http must not send again by itself
+	once       bool        // it changes something, and is not sent again when that may have been done, nor as a GET by net/http itself
 	permission string      // what the app needs for it, for an administrator
 }
 

@@ -71,13 +71,16 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// effective is the code that counts: 88 is only a wrapper.
-func (e *Error) effective() string {
+// said is the code that counts: 88 is only a wrapper.
+func (e *Error) said() string {
 	if e.Code == "88" && e.SubCode != "" {
-		return strings.ToLower(e.SubCode)
+		return e.SubCode
 	}
-	return strings.ToLower(e.Code)
+	return e.Code
 }
+
+// effective is the same for comparing: the letter case of names differs.
+func (e *Error) effective() string { return strings.ToLower(e.said()) }
 
 var (
 	errNotJSON    = errors.New("the answer is not the JSON that it should be")

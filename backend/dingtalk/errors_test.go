@@ -49,11 +49,11 @@ func TestEveryRefusalHasItsCode(t *testing.T) {
 		{"address not on the app's list", exchangePath, says(403, `{"code":"Forbidden.AccessDenied.IpNotInWhiteList","message":"request ip=203.0.113.7 is not in the list of appKey(dingabc123)"}`), login.IPNotAllowed, "203.0.113.7"},
 		{"address refusal without an address", exchangePath, newError(403, "Forbidden.AccessDenied.IpNotInWhiteList"), login.IPNotAllowed, ""},
 		{"rate limit of a call that must not be repeated", exchangePath, newError(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"), login.RateLimited, ""},
-		{"monthly quota", exchangePath, newError(403, "Forbidden.AccessDenied.ApiCountLimitForOrg"), login.RateLimited, ""},
+		{"monthly quota", exchangePath, newError(403, "Forbidden.AccessDenied.ApiCountLimitForOrg"), login.RateLimited, "quota: Forbidden.AccessDenied.ApiCountLimitForOrg"},
 		{"HTTP 429", exchangePath, says(429, `{}`), login.RateLimited, ""},
 		{"HTTP 429 in HTML is no JSON, yet a limit", exchangePath, says(429, `<html>`), login.RateLimited, ""},
-		{"flood guard", exchangePath, says(200, `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`), login.RateLimited, ""},
-		{"flood guard with HTTP 403", userPath, says(403, `{"status":"1111","punish":"deny"}`), login.RateLimited, ""},
+		{"flood guard", exchangePath, says(200, `{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a1b2c3d"}`), login.RateLimited, "ban: 5m0s"},
+		{"flood guard with HTTP 403", userPath, says(403, `{"status":"1111","punish":"deny"}`), login.RateLimited, "ban: 5m0s"},
 		{"system.error", exchangePath, newError(500, "system.error"), login.ProviderUnavailable, ""},
 		{"unknownError", exchangePath, newError(500, "unknownError"), login.ProviderUnavailable, ""},
 		{"a name never seen with HTTP 500", exchangePath, newError(500, "whatever"), login.ProviderUnavailable, ""},
@@ -71,7 +71,7 @@ func TestEveryRefusalHasItsCode(t *testing.T) {
 		{"another kind of 403", mePath, newError(403, "Forbidden.AccessDenied.Whatever"), login.PermissionMissing, "Contact.User.Read"},
 		{"403 with no name at all", mePath, says(403, `{}`), login.ProviderAnswer, ""},
 		{"403 in HTML", mePath, says(403, `<html>blocked</html>`), login.ProviderAnswer, ""},
-		{"the person's own token refused", mePath, newError(400, "InvalidAuthentication"), login.ProviderAnswer, ""},
+		{"the person's own token refused", mePath, newError(400, "InvalidAuthentication"), login.ProviderAnswer, "token: InvalidAuthentication"},
 		{"our mistake", mePath, newError(400, "AuthenticationFailed.MissingParameter"), login.Internal, ""},
 		{"no such person", mePath, newError(404, "invalidParameter.user.notFound"), login.NotMember, ""},
 		{"an unknown path answers 200 with an errcode", mePath, says(200, `{"errcode":404,"errmsg":"请求的URI地址不存在"}`), login.ProviderAnswer, ""},
@@ -91,19 +91,19 @@ func TestEveryRefusalHasItsCode(t *testing.T) {
 		{"department outside the contact scope", userPath, oldError(50004), login.PermissionMissing, "通讯录权限范围 (contact scope)"},
 		{"no permission", memberPath, oldError(60011), login.PermissionMissing, "qyapi_get_member"},
 		{"insufficient permission", userPath, oldError(43007), login.PermissionMissing, "qyapi_get_member"},
-		{"invalid userid", userPath, oldError(33012), login.ProviderAnswer, ""},
+		{"invalid userid", userPath, oldError(33012), login.ProviderAnswer, "not_found: 33012"},
 		{"bad parameter", memberPath, oldError(400002), login.Internal, ""},
 
 		// Contract 7.10
 		{"address not on the app's list, older API", memberPath, says(200, `{"errcode":88,"sub_code":"60020","sub_msg":"访问ip不在白名单之中,request ip=2001:db8::7 appKey(dingabc123)","errmsg":"x"}`), login.IPNotAllowed, "2001:db8::7"},
 		{"address right after a colon", memberPath, says(200, `{"errcode":60020,"errmsg":"访问ip不在白名单之中,ip:198.51.100.20."}`), login.IPNotAllowed, "198.51.100.20"},
-		{"bad corp id", memberPath, oldError(40013), login.AppMisconfigured, ""},
-		{"app disabled", memberPath, oldError(50003), login.AppMisconfigured, ""},
-		{"company disabled", memberPath, oldError(50005), login.AppMisconfigured, ""},
-		{"company gone", memberPath, oldError(70001), login.AppMisconfigured, ""},
+		{"bad corp id", memberPath, oldError(40013), login.AppMisconfigured, "corp_id: 40013"},
+		{"app disabled", memberPath, oldError(50003), login.AppMisconfigured, "app_disabled: 50003"},
+		{"company disabled", memberPath, oldError(50005), login.AppMisconfigured, "company: 50005"},
+		{"company gone", memberPath, oldError(70001), login.AppMisconfigured, "company: 70001"},
 		{"wrong appkey", memberPath, oldError(40096), login.AppMisconfigured, ""},
 		{"redirect address not registered", memberPath, oldError(50001), login.RedirectMisconfigured, ""},
-		{"monthly quota, older API", memberPath, oldError(90020), login.RateLimited, ""},
+		{"monthly quota, older API", memberPath, oldError(90020), login.RateLimited, "quota: 90020"},
 		{"one beyond the rate limits", memberPath, oldError(90021), login.ProviderAnswer, ""},
 		{"88 that says nothing", memberPath, says(200, `{"errcode":88}`), login.ProviderAnswer, ""},
 		{"a code never seen", memberPath, oldError(123456), login.ProviderAnswer, ""},
@@ -165,6 +165,23 @@ func TestCodesAreOfTheClosedList(t *testing.T) {
 			if code := dingtalk.CodeOf(e); !closed[code] {
 				t.Fatalf("errcode %d becomes %q", n, code)
 			}
+		}
+	}
+}
+
+// Whoever has mistyped an address is not to look for a wrong client secret.
+func TestASettingOfOursThatSpoilsACallIsNamed(t *testing.T) {
+	t.Parallel()
+	fails := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, dingtalk.ErrProxySetting })}
+	for mend, c := range map[string]*dingtalk.Client{
+		"address": {APIURL: "http://api.dingtalk.com"},
+		"proxy":   {APIURL: "https://api.dingtalk.com", HTTP: fails},
+		"corp_id": {TokenCall: dingtalk.TokenBySuite},
+	} {
+		_, err := c.AppToken(t.Context())
+		named, _, _ := strings.Cut(login.DetailOf(err), ":")
+		if login.CodeOf(err) != login.AppMisconfigured || named != mend {
+			t.Errorf("%s: %v", mend, err)
 		}
 	}
 }

@@ -28,3 +28,8 @@ func (w wireUser) Decoded() User { return w.user() }
 
 // Sign is the signature of a signed call.
 var Sign = sign
+
+// ErrProxySetting is what the transport fails with when the environment names a
+// proxy that is none. net/http reads the environment once, so that no test can
+// set it.
+var ErrProxySetting = errProxySetting

@@ -138,6 +138,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		"nonsense":              {429, http.Header{"Retry-After": {"soon"}}, ``, time.Second, 0},
 		"with the older code":   {200, http.Header{"Retry-After": {"3"}}, `{"errcode":90018}`, 3 * time.Second, 0},
 		"with ServiceUnavail.":  {503, http.Header{"Retry-After": {"3"}}, `{"code":"ServiceUnavailable"}`, 3 * time.Second, 0},
+		"with a gateway's 503":  {503, http.Header{"Retry-After": {"5"}}, `<html>`, 5 * time.Second, 0},
 		"longer than we wait":   {429, http.Header{"Retry-After": {"60"}}, ``, 0, time.Minute},
 		"the flood guard":       {200, http.Header{}, `{"status":1111,"wait":5,"punish":"deny"}`, 0, 5 * time.Minute},
 		"the flood guard, told": {429, http.Header{"Retry-After": {"20"}}, `{"status":1111,"punish":"deny"}`, 0, 20 * time.Second},

@@ -3,7 +3,6 @@ package dingtalk
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/dingpass/dingpass/backend/login"
 )
@@ -40,7 +39,7 @@ func (e *Error) loginCode() login.Code {
 	case e.limited(): // before 403 is taken for a missing permission
 		return login.RateLimited
 	}
-	if _, code := meaning(e.effective()); code != "" {
+	if _, code, _ := meaning(e.effective()); code != "" {
 		return code
 	}
 	switch {
@@ -71,85 +70,64 @@ func (e *Error) unreached() login.Code {
 }
 
 // meaning is the table: contract 2.1, 2.2, 3, 4, 6.1 and 7.10. The newer API's
-// names are in lower case here. "" is for a code that is not in it; the limits,
-// 90001 to 90020, are in Error.limited.
-func meaning(code string) (Class, login.Code) {
+// names are in lower case here. The mend is the case of the login.Code whose
+// words in problems.json say what to do, "" for the words of the code itself.
+// All are "" for a code that is not in the table; the limits, 90001 to 90020,
+// are in Error.limited.
+func meaning(code string) (class Class, coded login.Code, mend string) {
 	switch code {
 	case "invalidparameter.authcode.notfound", // unknown, used, expired or of another app
 		"invalidcode", // of the admin console
 		"40029", "40078", "40091", "42002", "42003", "42007", "42008":
-		return SignInAgain, login.CodeInvalid
+		return SignInAgain, login.CodeInvalid, ""
 
 	case "40001", "40014", "42001", "invalidauthentication", "accesstoken.expired", "invalidtoken":
-		return Token, login.ProviderAnswer // a fresh token was refused as well
+		return Token, login.ProviderAnswer, "token" // a fresh token was refused as well
 
 	case "authorization_pending", "slow_down": // nobody has signed in on a device's page; in the end, nobody has in time
-		return Retry, login.Expired
+		return Retry, login.Expired, ""
 	case "expired_token":
-		return SignInAgain, login.Expired
+		return SignInAgain, login.Expired, ""
 	case "access_denied":
-		return Refuse, login.Denied
+		return Refuse, login.Denied, ""
 
 	case "60121", // no such person in the company
 		"60111", "invalidparameter.user.notfound":
-		return Refuse, login.NotMember
+		return Refuse, login.NotMember, ""
 	case "60120":
-		return Refuse, login.Disabled
+		return Refuse, login.Disabled, ""
 	case "33012", "40003", "40031", "40032", // a userid, or a list of them, that is none
 		"40009", "60003", "60019", // a department that is none, is not there, cannot be listed
 		"40073", "40104": // no such openid; a mobile number that is none
-		return Refuse, login.ProviderAnswer // in a sign-in all of these came from DingTalk
+		return Refuse, login.ProviderAnswer, "not_found" // in a sign-in all of these came from DingTalk
 
-	case "invalidclientidorsecret", "invalid.client", "unauthorized.client", "unsupported.grant.type",
-		"authfailed",     // the Stream gateway's word for the first: zfanswer/dify-on-dingtalk#28
-		"invalid_client", // RFC 6749's, on a device
-		"33001", "40013", "40079", "40084", "40086", "40088", "40089", "40096",
-		"50003", "50005", "70001", // app disabled, company disabled, company gone
-		"71006", "71007", "71008", // a callback's address exists already, does not exist, has a tag that is none
-		"71009", "71012", "71013", // its answer was not success, it is out of reach or redirects, it is blocked
-		"900001", "900002", "900003", "900004", "900005", // and what was wrong with its answer: see callback.Code
-		"900006", "900007", "900008", "900009", "900010",
-		"853003", "853004": // a scan's signature: no such accessKey, the wrong secret
-		return Settings, login.AppMisconfigured
 	case "50001":
-		return Settings, login.RedirectMisconfigured
+		return Settings, login.RedirectMisconfigured, ""
 	case "853002": // a scan's signature: our clock is more than a minute off
-		return Settings, login.ClockWrong
+		return Settings, login.ClockWrong, ""
 
 	case "forbidden.accessdenied.accesstokenpermissiondenied",
 		"43007", "60011", // the app lacks the API's permission
 		"50002", "50004": // outside the app's contact scope
-		return Settings, login.PermissionMissing
+		return Settings, login.PermissionMissing, ""
 
 	case "forbidden.accessdenied.ipnotinwhitelist", "60020":
-		return Settings, login.IPNotAllowed
+		return Settings, login.IPNotAllowed, ""
 
 	case "-1", "serviceunavailable", "system.error", "unknownerror", "server.error":
-		return Retry, login.ProviderUnavailable
+		return Retry, login.ProviderUnavailable, ""
 
 	case "22", "40000", "40035", "40068", "40069", "41001", "41007", "41026", "43001", "43002", "43003", "400002",
 		"853001", "authenticationfailed.missingparameter": // our request was wrong
-		return Bug, login.Internal
+		return Bug, login.Internal, ""
 	}
-	return "", ""
-}
-
-// detail is the fact that an administrator can act on.
-func (e *Error) detail(code login.Code) string {
-	switch {
-	case code == login.IPNotAllowed:
-		return e.Address
-	case code != login.PermissionMissing:
-		return ""
-	case len(e.RequiredScopes) > 0:
-		return strings.Join(e.RequiredScopes, ", ")
-	case e.effective() == "50002" || e.effective() == "50004":
-		return "通讯录权限范围 (contact scope)" // as the console names it
+	if mend, listed := misconfigured(code); listed {
+		return Settings, login.AppMisconfigured, mend
 	}
-	return e.permission
+	return "", "", ""
 }
 
 func (e *Error) refusesAddress() bool {
-	_, code := meaning(e.effective())
+	_, code, _ := meaning(e.effective())
 	return code == login.IPNotAllowed
 }

@@ -8,8 +8,25 @@ import (
 	"reflect"
 )
 
-// pageSize is the most that DingTalk gives at once.
-const pageSize = 100
+// The sizes of a page of people. 100 is the most that DingTalk gives by the
+// short list's page and the official SDKs; user/list's own page names no limit.
+const (
+	pageSize  = 100
+	leastSize = 10
+)
+
+// sized asks for a page, and for one of half the size as long as DingTalk says
+// 40069, that it does not take the size. What it takes stays in size, for the
+// pages after this one.
+func sized[T any](size *int64, get func(size int64) (page[T], error)) (page[T], error) {
+	for {
+		got, err := get(*size)
+		if err == nil || cause(err).effective() != "40069" || *size/2 < leastSize {
+			return got, err
+		}
+		*size /= 2
+	}
+}
 
 var errEndless = errors.New("the answer's pages do not end")
 

@@ -62,12 +62,12 @@ func (d Directory) Everyone(ctx context.Context, top int64) iter.Seq2[User, erro
 func people[W, T any](ctx context.Context, d Directory, dept int64, path, before string, convert func(W) (T, error)) iter.Seq2[T, error] {
 	c := d.Client
 	ask := c.either(peoplePermission, post(path, nil), get(before, nil))
-	return allPages(ctx, ask, func(ctx context.Context, cursor int64) (page[T], error) {
+	one := func(ctx context.Context, cursor, size int64) (page[T], error) {
 		ask := ask // a sequence may be walked twice at the same time
 		if c.Legacy {
-			ask.query = d.frozenListing(url.Values{"department_id": {decimal(dept)}, "offset": {decimal(cursor)}, "size": {decimal(pageSize)}})
+			ask.query = d.frozenListing(url.Values{"department_id": {decimal(dept)}, "offset": {decimal(cursor)}, "size": {decimal(size)}})
 		} else {
-			ask.body = d.listing(map[string]any{"dept_id": dept, "cursor": cursor, "size": pageSize})
+			ask.body = d.listing(map[string]any{"dept_id": dept, "cursor": cursor, "size": size})
 		}
 		got, err := result[wirePage](ctx, c, c.asApp, ask)
 		if err != nil {
@@ -76,10 +76,16 @@ func people[W, T any](ctx context.Context, d Directory, dept int64, path, before
 		items, err := strictly(got.people(), ask, convert)
 		next := int64(got.Next)
 		if c.Legacy && len(items) > 0 { // it counts by offset, without a cursor
-			next = cursor + pageSize
+			next = cursor + size
 		}
 		return page[T]{items: items, more: got.More.value || got.OldMore.value, next: next}, err
-	})
+	}
+	return func(yield func(T, error) bool) {
+		size := int64(pageSize) // of this walk
+		allPages(ctx, ask, func(ctx context.Context, cursor int64) (page[T], error) {
+			return sized(&size, func(size int64) (page[T], error) { return one(ctx, cursor, size) })
+		})(yield)
+	}
 }
 
 // wirePage is a page of either list.

@@ -17,15 +17,20 @@ const maxTries = 3
 const longestPause = 10 * time.Second
 
 // read makes a call that changes nothing, up to three times when DingTalk is
-// busy or wants fewer calls. A wait that the context would cut short is not
+// busy or not well, or wants fewer calls. One with call.once is made again only
+// where DingTalk has said that it did nothing. A wait that the context would cut short is not
 // begun: the answer at hand is better than a timeout.
 func (c *Client) read(ctx context.Context, call call, out any) error {
 	for try := 1; ; try++ {
 		err := c.do(ctx, call, out)
-		if err == nil || try == maxTries || !cause(err).transient() {
+		if err == nil || try == maxTries {
 			return err
 		}
-		wait := max(pause(try), cause(err).RetryAfter)
+		failure := cause(err)
+		if !failure.transient() && (call.once || !failure.doubtful()) {
+			return err
+		}
+		wait := max(pause(try), failure.RetryAfter)
 		if wait > longestPause {
 			return err
 		}

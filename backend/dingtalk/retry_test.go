@@ -82,7 +82,17 @@ func TestAReadIsRepeatedWhileDingTalkIsBusy(t *testing.T) {
 		"a monthly quota, newer API": {mePath, []reply{{403, `{"code":"Forbidden.AccessDenied.ApiCountLimitForOrg"}`}}, 1, login.RateLimited},
 		"a ban":                      {memberPath, []reply{{200, `{"status":1111,"punish":"deny"}`}}, 1, login.RateLimited},
 		"a refusal":                  {memberPath, []reply{{200, `{"errcode":60121}`}}, 1, login.NotMember},
-		"an internal error":          {mePath, []reply{{500, `{"code":"unknownError"}`}}, 1, login.ProviderUnavailable},
+		"an internal error once":     {mePath, []reply{{500, `{"code":"unknownError"}`}, {200, goodMe}}, 2, ""},
+		"a system error twice":       {mePath, []reply{{500, `{"code":"system.error"}`}, {500, `{"code":"system.error"}`}, {200, goodMe}}, 3, ""},
+		"a server error for good":    {tokenPath, []reply{{500, `{"code":"server.error"}`}}, 3, login.ProviderUnavailable},
+		"a bad gateway once":         {userPath, []reply{{502, `<html>Bad Gateway</html>`}, {200, goodUser}}, 2, ""},
+		"a gateway's 503 once":       {memberPath, []reply{{503, ``}, {200, goodMember}}, 2, ""},
+		"a gateway that waited":      {memberPath, []reply{{504, ``}}, 1, login.ProviderUnavailable},
+		"a name never seen":          {mePath, []reply{{500, `{"code":"neverSeen"}`}}, 1, login.ProviderUnavailable},
+		"a ban behind a 503":         {mePath, []reply{{503, `{"status":1111,"punish":"deny"}`}}, 1, login.RateLimited},
+		"a refusal behind a 503":     {memberPath, []reply{{503, `{"errcode":60121}`}}, 1, login.NotMember},
+		"a one-time code":            {exchangePath, []reply{{500, `{"code":"system.error"}`}}, 1, login.ProviderUnavailable},
+		"a one-time code, 503":       {exchangePath, []reply{{503, ``}}, 1, login.ProviderUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,6 +115,39 @@ func TestAReadIsRepeatedWhileDingTalkIsBusy(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A page of failed events is cleared by the read whose answer was lost.
+func TestWhatChangesSomethingIsRepeatedOnlyWhenItWasNotDone(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(context.Context, *dingtalk.Client) error{
+		"/call_back/register_call_back": func(ctx context.Context, c *dingtalk.Client) error {
+			return c.RegisterCallback(ctx, dingtalk.Callback{})
+		},
+		"/call_back/delete_call_back": func(ctx context.Context, c *dingtalk.Client) error { return c.DeleteCallback(ctx) },
+		"/call_back/get_call_back_failed_result": func(ctx context.Context, c *dingtalk.Client) error {
+			_, err := collect(c.FailedCallbacks(ctx))
+			return err
+		},
+	} {
+		for first, calls := range map[reply]int{
+			{200, `{"errcode":-1}`}:          2,
+			{502, `<html>`}:                  1,
+			{503, ``}:                        1,
+			{500, `{"code":"system.error"}`}: 1,
+		} {
+			t.Run(name+" "+first.body, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					wire := &wire{answers: map[string][]reply{tokenPath: {{200, goodToken}}, name: {first, {200, `{"errcode":0}`}}}}
+					err := call(t.Context(), wire.client())
+					if (err == nil) != (calls == 2) || wire.count(name) != calls {
+						t.Errorf("%d calls, want %d: %v", wire.count(name), calls, err)
+					}
+				})
+			})
+		}
 	}
 }
 

@@ -111,7 +111,10 @@ func (c *Client) IdentifyVisitor(ctx context.Context, code secret.Text) (identit
 // needCompany is for the ways in on which DingTalk names no company.
 func (c *Client) needCompany() error {
 	if c.CorpID == "" {
-		return login.Fail(login.AppMisconfigured, errors.New("no company is configured, and DingTalk names none here"))
+		return &login.Error{
+			Code: login.AppMisconfigured, Detail: "corp_id: none is set",
+			Err: errors.New("no company is configured, and DingTalk names none here"),
+		}
 	}
 	return nil
 }

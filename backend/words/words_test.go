@@ -45,6 +45,17 @@ func TestTableHasEveryCodeInBothLanguagesAndNothingElse(t *testing.T) {
 		want = append(want, string(login.KeyUnavailable)+":"+string(state))
 	}
 	want = append(want, string(login.KeyUnavailable)+":mark") // vault.Anchor.Read
+	// Those of package dingtalk, whose conformance tests say which code of
+	// DingTalk's gets which.
+	for code, cases := range map[login.Code]string{
+		login.AppMisconfigured: "corp_id company authorization app_disabled address proxy callback callback_address callback_answer",
+		login.ProviderAnswer:   "token not_found",
+		login.RateLimited:      "quota ban",
+	} {
+		for name := range strings.FieldsSeq(cases) {
+			want = append(want, string(code)+":"+name)
+		}
+	}
 	slices.Sort(want)
 	for _, language := range []string{words.Chinese, words.English} {
 		if got := slices.Sorted(maps.Keys(table[language])); !slices.Equal(got, want) {

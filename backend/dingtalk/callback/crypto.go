@@ -39,7 +39,7 @@ type Crypto struct {
 // sent. In JSON it is the answer that DingTalk expects.
 type Envelope struct {
 	Signature string `json:"msg_signature"` // lower-case hex
-	Timestamp string `json:"timeStamp"`     // milliseconds since 1970
+	Timestamp string `json:"timeStamp"`     // milliseconds since 1970; seconds, in 10 digits, are taken too
 	Nonce     string `json:"nonce"`
 	Encrypt   string `json:"encrypt"` // base64
 }

@@ -4,17 +4,47 @@ import (
 	"container/list"
 	"crypto/sha256"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// sent is when a message was sent. Only DingTalk's own form is taken, 13
-// digits, milliseconds since 1970: because nothing stands between the signed
-// parts, a timestamp of free length could borrow digits from the nonce beside
-// it and become another time under the same signature.
-func (e Envelope) sent() (time.Time, bool) {
-	ms, err := strconv.ParseUint(e.Timestamp, 10, 63)
-	return time.UnixMilli(int64(ms)), err == nil && len(e.Timestamp) == 13
+// sent is the time at which a message was sent: DingTalk writes milliseconds
+// since 1970 in 13 digits, and seconds in 10 in one of its own samples, for
+// which it is some time in that second.
+//
+// No other length is taken. Nothing stands between the signed parts, so that a
+// timestamp could lend digits to the nonce beside it, or borrow some, and become
+// another time under the same signature. Between these two forms it stays in
+// its second, unless the shorter one is the end of the longer, the rest of which
+// then ends the nonce before it.
+func (e Envelope) sent() (from, to time.Time, ok bool) {
+	n, err := strconv.ParseUint(e.Timestamp, 10, 63)
+	switch {
+	case err != nil:
+	case len(e.Timestamp) == 13:
+		from = time.UnixMilli(int64(n))
+		return from, from, true
+	case len(e.Timestamp) == 10 && !e.beheaded():
+		from = time.Unix(int64(n), 0)
+		return from, from.Add(time.Second - time.Millisecond), true
+	}
+	return time.Time{}, time.Time{}, false
+}
+
+// beheaded reports whether the timestamp may have lent its first digits to the
+// nonce. A nonce that only looks so is one in some hundreds.
+func (e Envelope) beheaded() bool {
+	return e.Nonce < e.Timestamp && strings.ContainsAny(e.Nonce[max(len(e.Nonce)-1, 0):], "0123456789")
+}
+
+// timely reports whether all of the time at which a message was sent is within
+// the window, or how far from our clock it is. All of it: the same message must
+// not be in time again, in its longer form, when it is no longer remembered.
+func (e Envelope) timely(now time.Time, window time.Duration) (skew time.Duration, ok bool) {
+	from, to, ok := e.sent()
+	skew = max(now.Sub(from), to.Sub(now))
+	return skew, ok && skew <= window
 }
 
 // mark is what a message is known by. It is a hash, so that a long id takes no

@@ -43,9 +43,10 @@ func TestAMessageCountsOnlyWithinTheWindow(t *testing.T) {
 	}
 }
 
-func TestOnlyATimestampOf13DigitsCounts(t *testing.T) {
+func TestOnlyATimestampOf13Or10DigitsCounts(t *testing.T) {
 	t.Parallel()
-	for _, timestamp := range []string{"1700000000", "01700000000000", "+170000000000", "-170000000000", "1.70000000000", "170000000000x", "1_70000000000", "x"} {
+	for _, timestamp := range []string{"17000000000", "170000000000", "01700000000000", "170000000", "+170000000000", "-170000000000", "+170000000",
+		"1.70000000000", "1.70000000", "170000000000x", "1_70000000000", "1_70000000", "x"} {
 		r := receive(t, 1)
 		e, err := ours().Encrypt([]byte(leaves), timestamp, nonce)
 		if err != nil {
@@ -54,6 +55,99 @@ func TestOnlyATimestampOf13DigitsCounts(t *testing.T) {
 		if status, _ := r.send(t, e); status != 403 {
 			t.Errorf("%q: %d", timestamp, status)
 		}
+	}
+}
+
+// As in DingTalk's own sample, V2 of the vectors. All of the second must be
+// within the window.
+func TestATimestampInSecondsCounts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		after  time.Duration
+		status int
+	}{
+		"now":                              {0, 200},
+		"at the end of it":                 {-5 * time.Minute, 200},
+		"just before its end":              {5*time.Minute - time.Second, 200},
+		"too old":                          {-5*time.Minute - time.Second, 403},
+		"its last part is from the future": {5 * time.Minute, 403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := receive(t, 1)
+			e, err := ours().Encrypt([]byte(leaves), fmt.Sprint(start.Add(c.after).Unix()), nonce)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status, _ := r.send(t, e); status != c.status || len(r.events) == 1 != (status == 200) {
+				t.Errorf("status = %d, %d events", status, len(r.events))
+			}
+		})
+	}
+}
+
+// sealedApart is a message whose text sorts behind its timestamp and nonce, so
+// that these two stand side by side in what is signed.
+func sealedApart(t *testing.T, text, timestamp, nonce string) callback.Envelope {
+	t.Helper()
+	for {
+		sealed, err := ours().Encrypt([]byte(text), timestamp, nonce)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sealed.Encrypt[0] >= 'A' {
+			return sealed
+		}
+	}
+}
+
+// The three last digits of the longer form may go to the nonce, or come from it.
+func TestAMessageInItsOtherFormIsNotANewOne(t *testing.T) {
+	t.Parallel()
+	const unnamed = `{"EventType":"org_change"}` // the signature alone tells that it was seen
+	for name, c := range map[string]struct{ timestamp, nonce, again, nonceAgain string }{
+		"shorter":                          {"1700000000987", "2abc", "1700000000", "9872abc"},
+		"longer":                           {"1700000000", "9872abc", "1700000000987", "2abc"},
+		"longer, from the end of a window": {"1700000299", "9992abc", "1700000299999", "2abc"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := receive(t, 9)
+			sealed := sealedApart(t, unnamed, c.timestamp, c.nonce)
+			if status, _ := r.send(t, sealed); status != 200 || len(r.events) != 1 {
+				t.Fatal(status)
+			}
+			sealed.Timestamp, sealed.Nonce = c.again, c.nonceAgain
+			if _, err := ours().Decrypt(sealed); err != nil {
+				t.Fatal("not the same signature:", err)
+			}
+			for _, step := range []time.Duration{0, 5 * time.Minute, 5*time.Minute - time.Millisecond, time.Millisecond, time.Millisecond, time.Second} {
+				r.move(step)
+				if _, _ = r.send(t, sealed); len(r.events) != 1 {
+					t.Fatalf("delivered again, at %v", r.clock().Sub(start))
+				}
+			}
+		})
+	}
+}
+
+// A nonce that sorts before the timestamp could take its first three digits,
+// and leave another time: 1731789456123 (2024) ends with 1789456123 (2026).
+func TestATimestampWithoutItsHeadIsNotInTimeAgain(t *testing.T) {
+	t.Parallel()
+	r := receive(t, 9)
+	r.move(time.UnixMilli(1731789456123).Sub(start))
+	sealed := sealedApart(t, leaves, "1731789456123", "0abc")
+	if status, _ := r.send(t, sealed); status != 200 || len(r.events) != 1 {
+		t.Fatal(status)
+	}
+	sealed.Timestamp, sealed.Nonce = "1789456123", "0abc173"
+	if _, err := ours().Decrypt(sealed); err != nil {
+		t.Fatal("not the same signature:", err)
+	}
+	r.move(time.Unix(1789456123, 0).Sub(r.clock()))
+	if status, _ := r.send(t, sealed); status != 403 || len(r.events) != 1 {
+		t.Errorf("status %d, delivered %d times", status, len(r.events))
 	}
 }
 

@@ -93,8 +93,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Req
 		return Envelope{}, unsealed(err)
 	}
 	now := h.now()
-	sent, ok := sealed.sent()
-	if skew := now.Sub(sent); !ok || skew.Abs() > h.window() {
+	if skew, ok := sealed.timely(now, h.window()); !ok {
 		return Envelope{}, untimely(skew)
 	}
 	reply, refused := h.reply(ctx, now, sealed, plain)

@@ -54,6 +54,6 @@ func unsealed(err error) *refusal {
 // untimely is for a message that is too old, or whose sender and we do not
 // agree on what time it is.
 func untimely(skew time.Duration) *refusal {
-	cause := fmt.Sprintf("our clock and the message's time are %s apart", skew.Abs().Round(time.Second))
+	cause := fmt.Sprintf("our clock and the message's time are %s apart", skew.Round(time.Second))
 	return &refusal{http.StatusForbidden, slog.LevelWarn, cause, 0}
 }

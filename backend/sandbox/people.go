@@ -40,11 +40,18 @@ type Person struct {
 	External bool `json:"external"` // an external contact: contact_type 1
 	Left     bool `json:"left"`     // no member any more, though they still choose the company
 
+	// Enterprise is the company whose enterprise account (企业账号) this is; "": an
+	// ordinary one. Whoever is Disabled has one, too: only those can be.
+	Enterprise string `json:"enterprise_corp"`
+
 	Note string `json:"note,omitempty"` // shown on the sandbox's phone only
 }
 
 // ErrNoPerson is what the people methods return for a userid that nobody has.
 var ErrNoPerson = errors.New("no such person")
+
+// enterprise says whether the record shows an enterprise account.
+func (p Person) enterprise() bool { return p.Enterprise != "" || p.Disabled }
 
 // directory knows everyone: those that someone named or changed, and the
 // generated ones, who are made anew each time they are asked for.

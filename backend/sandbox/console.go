@@ -85,7 +85,7 @@ type news struct {
 func (s *Sandbox) news() news {
 	n := news{
 		Now: s.Now(), People: s.people.size(), Revision: s.people.revised(), Streams: s.Connections(), Waiting: len(s.PendingEvents()),
-		Callback: s.callbacks.expects(true) == nil,
+		Callback: s.callbacks.any(),
 		Showing:  s.Showing(), Faults: s.Faults(), Limit: s.Settings().RateLimit, Requests: []Request{},
 	}
 	for _, request := range slices.Backward(s.Requests()) {

@@ -50,11 +50,12 @@
 // # Events
 //
 // [Sandbox.SendEvent] pushes an event to the callback address that is
-// registered for its type (POST /call_back/register_call_back; loopback
-// addresses only; three attempts, ten and thirty seconds apart), or else to one
-// of the Stream connections. Over Stream, what is not acknowledged within
-// ack_wait is sent again, with the same eventId and another messageId, and an
-// event waits where nobody is connected.
+// subscribed for its type in DingTalk's console ([Sandbox.Subscribe]) or
+// registered (POST /call_back/register_call_back); loopback addresses only;
+// three attempts, ten and thirty seconds apart. Or else it goes to one of the
+// Stream connections. Over Stream, what is not acknowledged within ack_wait is
+// sent again, with the same eventId and another messageId, and an event waits
+// where nobody is connected.
 //
 // [Sandbox.Call] asks a client that has subscribed to a CALLBACK topic, and
 // returns what it replies.

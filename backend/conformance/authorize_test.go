@@ -9,6 +9,7 @@ import (
 
 	"github.com/dingpass/dingpass/backend/dingtalk"
 	"github.com/dingpass/dingpass/backend/login"
+	"github.com/dingpass/dingpass/backend/sandbox"
 )
 
 // The page of 1.1 is shown for every request that the client can be set to
@@ -25,8 +26,8 @@ func TestTheSignInPageTakesWhatTheClientSends(t *testing.T) {
 		{"1.1 scope openid corpid, a person of two companies gets the one asked for", dingtalk.SignInPage{}, "zheng09", "dingcorpsandbox0001"},
 		{"1.1 scope openid", dingtalk.SignInPage{WithoutCompany: true}, "zhang01", ""},
 		{"1.1 org_type management", dingtalk.SignInPage{Managed: true}, "li02", "dingcorpsandbox0001"},
-		{"1.1 exclusiveLogin", dingtalk.SignInPage{Enterprise: true}, "zhang01", "dingcorpsandbox0001"},
-		{"1.1 exclusiveLogin, exclusiveCorpId", dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: "dingcorpsandbox0001"}, "zhang01", "dingcorpsandbox0001"},
+		{"1.1 exclusiveLogin, an enterprise account", dingtalk.SignInPage{Enterprise: true}, "qian05", "dingcorpsandbox0001"},
+		{"1.1 exclusiveLogin, exclusiveCorpId, an account of that company", dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: "dingcorpsandbox0001"}, "qian05", "dingcorpsandbox0001"},
 		{"1.1 challenge.htm", dingtalk.SignInPage{Challenge: true}, "zhang01", "dingcorpsandbox0001"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -35,6 +36,48 @@ func TestTheSignInPageTakesWhatTheClientSends(t *testing.T) {
 			w.client.Page = tc.page
 			if grant := w.grant(tc.person); grant.CorpID != tc.corp {
 				t.Errorf("corpId %q, want %q", grant.CorpID, tc.corp)
+			}
+		})
+	}
+}
+
+// A page that asks for enterprise accounts lets nobody else in.
+func TestTheSignInPageIsForEnterpriseAccounts(t *testing.T) {
+	t.Parallel()
+	const own, other = sandbox.DefaultCorpID, sandbox.OtherCorpID
+	for _, tc := range []struct {
+		name    string
+		page    dingtalk.SignInPage
+		account string // of the person; "": an ordinary one
+		frame   bool
+		in      bool
+	}{
+		{"1.1 exclusiveLogin, an ordinary account", dingtalk.SignInPage{Enterprise: true}, "", false, false},
+		{"1.1 exclusiveLogin, another company's account", dingtalk.SignInPage{Enterprise: true}, other, false, true},
+		{"1.1 exclusiveCorpId, an ordinary account", dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: own}, "", false, false},
+		{"1.1 exclusiveCorpId, another company's account", dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: own}, other, false, false},
+		{"1.1 exclusiveCorpId, that company's account", dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: other}, other, false, true},
+		{"1.5 exclusiveCorpId in a frame, an ordinary account", dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: own}, "", true, false},
+		{"1.5 exclusiveCorpId in a frame, that company's account", dingtalk.SignInPage{Enterprise: true, EnterpriseCorpID: own}, own, true, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			p := w.who("zheng09") // who belongs to both
+			p.Enterprise = tc.account
+			w.control("people", p)
+			w.client.Page = tc.page
+			r := request()
+			r.Frame = tc.frame
+			phone := w.browse(w.client.AuthorizeURL(r)).phone("confirm", "zheng09")
+			if in := phone.status == http.StatusOK; in != tc.in || !in && phone.status != http.StatusBadRequest {
+				t.Fatalf("the phone says %d %q", phone.status, phone.title())
+			}
+			if !tc.in || tc.frame {
+				return
+			}
+			if grant := w.grant("zheng09"); grant.CorpID != tc.account {
+				t.Errorf("corpId %q, want %q", grant.CorpID, tc.account)
 			}
 		})
 	}
@@ -57,6 +100,7 @@ func TestTheSignInPageRefuses(t *testing.T) {
 		{"1.1 another scope", func(q url.Values) { q.Set("scope", "corpid") }, "参数错误"},
 		{"1.1 scope with a plus sign in it (%2B)", func(q url.Values) { q.Set("scope", "openid+corpid") }, "参数错误"},
 		{"1.1 no prompt (jeecgboot)", func(q url.Values) { q.Del("prompt") }, "参数错误"},
+		{"1.5 exclusiveLogin in a frame without exclusiveCorpId", func(q url.Values) { q.Set("iframe", "true"); q.Set("exclusiveLogin", "true") }, "参数错误"},
 		{"1.2 redirect_uri is not registered", func(q url.Values) { q.Set("redirect_uri", "http://192.0.2.1/callback") }, "回调地址未注册"},
 		{"1.3 localhost is not 127.0.0.1", func(q url.Values) { q.Set("redirect_uri", "http://localhost:9/callback") }, "回调地址未注册"},
 	} {

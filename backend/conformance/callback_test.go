@@ -37,12 +37,15 @@ type hook struct {
 	refuse atomic.Bool // it can take no event
 }
 
-func (w *world) hook() *hook {
+func (w *world) hook() *hook { return w.hookOf(w.App().CorpID) }
+
+// hookOf is the address of who expects messages for this owner.
+func (w *world) hookOf(owner string) *hook {
 	h := &hook{events: make(chan callback.Event, 1000)}
 	take := callback.Queue(h.events)
 	address := w.address("")
 	handler := &callback.Handler{
-		Crypto: callback.Crypto{Token: address.Token, AESKey: address.AESKey, Owner: w.App().CorpID},
+		Crypto: callback.Crypto{Token: address.Token, AESKey: address.AESKey, Owner: owner},
 		Now:    w.Now,
 		Deliver: func(ctx context.Context, event callback.Event) error {
 			if h.refuse.Load() {

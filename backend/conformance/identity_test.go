@@ -50,6 +50,13 @@ func alreadyElsewhere(w *world) {
 	elsewhere(w)
 }
 
+// enterprise makes somebody's account one of the company's own.
+func enterprise(w *world) {
+	p := w.who("zhang01")
+	p.Enterprise = w.App().CorpID
+	w.control("people", p)
+}
+
 // record is somebody's record as the app may see it with every permission.
 func (w *world) record(userID string) dingtalk.User {
 	w.t.Helper()
@@ -58,7 +65,7 @@ func (w *world) record(userID string) dingtalk.User {
 		UserID: p.UserID, UnionID: p.UnionID, Name: p.Name, Avatar: p.Avatar, Mobile: p.Mobile, State: p.StateCode,
 		Email: p.Email, OrgEmail: p.OrgEmail, JobNumber: p.JobNumber, Title: p.Title, ManagerID: p.Manager,
 		Departments: p.Departments, Orders: []dingtalk.DeptOrder{{DeptID: p.Departments[len(p.Departments)-1], Order: p.Order}},
-		Active: p.Active, Disabled: p.Disabled, Enterprise: p.Disabled, Admin: p.Admin, Boss: p.Boss, RealAuthed: true,
+		Active: p.Active, Disabled: p.Disabled, Enterprise: p.Disabled || p.Enterprise != "", Admin: p.Admin, Boss: p.Boss, RealAuthed: true,
 	}
 	if p.Admin {
 		u.Roles = []dingtalk.Role{{ID: 1507, Name: "主管理员", Group: "默认"}}
@@ -96,6 +103,7 @@ func TestRecord(t *testing.T) {
 	}
 	rows := []row{
 		{name: "4.2 disable_status true", call: user("qian05"), want: whose("qian05")},
+		{name: "4.2 exclusive_account true", given: enterprise, call: user("zhang01"), want: whose("zhang01")},
 		{name: "4.2 400002 bad parameter", call: user(""), fails: plain(userPath, 400002, dingtalk.Bug, login.Internal)},
 		{name: "4.2 60011 without qyapi_get_member", given: lacking(sandbox.PermitMember), call: user("zhang01"),
 			fails: wrapped(userPath, 60011, dingtalk.Settings, login.PermissionMissing).saying("qyapi_get_member")},

@@ -81,14 +81,19 @@ func (s screen) title() string {
 // answer scans the QR and does what is asked on the phone.
 func (s screen) answer(action, userID string) {
 	s.w.t.Helper()
+	if phone := s.phone(action, userID); phone.status != http.StatusOK {
+		s.w.t.Fatalf("the phone says %d:\n%s", phone.status, phone.body)
+	}
+}
+
+// phone is what the phone shows after it.
+func (s screen) phone(action, userID string) screen {
+	s.w.t.Helper()
 	scan := s.data("scan")
 	if scan == "" {
 		s.w.t.Fatalf("no QR on the page (%d):\n%s", s.status, s.body)
 	}
-	phone := s.w.screen(s.w.web.PostForm(scan, url.Values{"userid": {userID}, "action": {action}})) //nolint:bodyclose // screen closes it
-	if phone.status != http.StatusOK {
-		s.w.t.Fatalf("the phone says %d:\n%s", phone.status, phone.body)
-	}
+	return s.w.screen(s.w.web.PostForm(scan, url.Values{"userid": {userID}, "action": {action}})) //nolint:bodyclose // screen closes it
 }
 
 // onward is where the full page goes after the phone has answered.

@@ -17,6 +17,9 @@ type ask struct {
 	Frame    bool
 	SNS      bool // the legacy scan: one code, no company
 	Device   bool // the device flow: no page waits, and nothing redirects
+
+	Enterprise     bool   // exclusiveLogin: only enterprise accounts
+	EnterpriseCorp string // exclusiveCorpId: only this company's; "": whose code the person types
 }
 
 // mistake is why DingTalk's own page, and not the redirect address, tells of an
@@ -47,6 +50,15 @@ func readAsk(q url.Values, clientID string, registered []string) (ask, *mistake)
 	}
 	if a.Corp = q.Get("scope") == "openid corpid"; a.Corp {
 		a.CorpID, a.Managed = q.Get("corpId"), q.Get("org_type") == "management"
+	}
+	// Guesses: another value than true asks for nothing, exclusiveCorpId alone
+	// neither, and a frame that lacks what DTFrameLogin calls mandatory (contract
+	// 1.5) ends like any other wrong parameter.
+	if a.Enterprise = q.Get("exclusiveLogin") == "true"; a.Enterprise {
+		a.EnterpriseCorp = q.Get("exclusiveCorpId")
+	}
+	if a.Enterprise && a.Frame && a.EnterpriseCorp == "" {
+		return a, wrongParameter("exclusiveCorpId is mandatory with exclusiveLogin in a frame")
 	}
 	var wrong *mistake
 	a.Redirect, wrong = redirectOf(q, registered)
@@ -92,6 +104,21 @@ func port(u *url.URL) string {
 		return "443"
 	}
 	return "80"
+}
+
+// admits says whether the page lets somebody's account in. Where exclusiveCorpId
+// is absent they type their company's code: here, picking them stands for that.
+func (a ask) admits(p Person) bool {
+	return !a.Enterprise || p.Enterprise != "" && (a.EnterpriseCorp == "" || p.Enterprise == a.EnterpriseCorp)
+}
+
+// companies are those that somebody may choose. That an enterprise account gets
+// its own company without choosing follows from where it signs in: a guess.
+func (a ask) companies(p Person) []string {
+	if a.Enterprise {
+		return []string{p.Enterprise}
+	}
+	return p.Corps
 }
 
 // origin is the only origin that the framed page talks to.

@@ -7,33 +7,48 @@ import (
 	"sync"
 )
 
-// registration is where the app wants its events (contract 8.5).
+// registration is where the app wants its events (contract 8.5), or where the
+// console says that they go.
 type registration struct {
-	Tags   []string
+	Tags   []string // the console's may have none, which is all
 	Token  string
 	AESKey string
 	URL    string
 	sealer sealer
+	older  bool // events in the older form
 }
 
-// callbacks holds the app's only registration, and what could not be delivered.
+// callbacks holds the app's only registration, the console's subscription, and
+// what could not be delivered to either.
 type callbacks struct {
-	mu     sync.Mutex
-	reg    *registration
-	failed []occasion
+	mu      sync.Mutex
+	reg     *registration
+	console *registration
+	failed  []occasion
 }
 
 // maxFailed is how many failures one call reads, and forgets.
 const maxFailed = 200
 
-// listener is the registration that wants an event.
+// listener is who wants an event: the console's subscription, where both do.
+// What DingTalk does then is not documented.
 func (c *callbacks) listener(tag string) (registration, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.reg == nil || !slices.Contains(c.reg.Tags, tag) {
-		return registration{}, false
+	switch {
+	case c.console != nil && (len(c.console.Tags) == 0 || slices.Contains(c.console.Tags, tag)):
+		return *c.console, true
+	case c.reg != nil && slices.Contains(c.reg.Tags, tag):
+		return *c.reg, true
 	}
-	return *c.reg, true
+	return registration{}, false
+}
+
+// any says whether there is an address at all.
+func (c *callbacks) any() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reg != nil || c.console != nil
 }
 
 // callbackTags are the events that can be registered for.
@@ -42,6 +57,12 @@ var callbackTags = []string{
 	"org_dept_create", "org_dept_modify", "org_dept_remove", "org_change", "org_remove",
 	"label_user_change", "label_conf_add", "label_conf_del", "label_conf_modify",
 }
+
+// The test of an address, and what it wants to hear.
+const (
+	checkURL = `{"EventType":"check_url"}`
+	success  = "success"
+)
 
 var (
 	tokenForm  = regexp.MustCompile(`^[A-Za-z0-9]{6,63}$`)
@@ -99,7 +120,7 @@ func (s *Sandbox) saveCallback(in arguments, exists bool) (map[string]any, *topE
 	if err := s.callbacks.expects(exists); err != nil {
 		return nil, err
 	}
-	if err := s.post(s.staff.ctx, reg, `{"EventType":"check_url"}`); err != nil {
+	if err := s.post(s.staff.ctx, reg, checkURL, success); err != nil {
 		return nil, err
 	}
 	return map[string]any{}, s.callbacks.keep(&reg, exists)

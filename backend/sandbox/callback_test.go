@@ -26,9 +26,11 @@ type receiver struct {
 	answer chan string // what it says next; none: success
 }
 
-func (k *kit) receiver() *receiver {
+func (k *kit) receiver() *receiver { return k.receiverOf(k.App().CorpID) }
+
+func (k *kit) receiverOf(owner string) *receiver {
 	k.t.Helper()
-	s, err := sandbox.NewSealer(callbackToken, callbackKey, k.App().CorpID)
+	s, err := sandbox.NewSealer(callbackToken, callbackKey, owner)
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func cast(corp string) []Person {
 		{UserID: "li02", Name: "李思", Nick: "Sissi", Title: "行政经理", JobNumber: "A002", Departments: []int64{88005}, Corps: inside, Admin: true, Note: "administrator · 管理员"},
 		{UserID: "wang03", Name: "王武", Nick: "老王", Title: "顾问", Departments: []int64{}, Corps: inside, External: true, Note: "external contact · 外部联系人"},
 		{UserID: "zhao04", Name: "赵柳", Nick: "柳柳", Title: "实习生", JobNumber: "A004", Departments: []int64{88002}, Corps: inside, Note: "never activated · 未激活"},
-		{UserID: "qian05", Name: "钱琪", Nick: "Qi", Title: "财务", JobNumber: "A005", Departments: []int64{88004}, Corps: inside, Disabled: true, Note: "disabled account · 已停用"},
+		{UserID: "qian05", Name: "钱琪", Nick: "Qi", Title: "财务", JobNumber: "A005", Departments: []int64{88004}, Corps: inside, Enterprise: corp, Disabled: true, Note: "disabled account · 已停用"},
 		{UserID: "sun06", Name: "孙坝", Nick: "大坝", Title: "销售", JobNumber: "A006", Departments: []int64{88003}, Corps: inside, Blocked: true, Note: "disabled, 60120 · 已禁用"},
 		{UserID: "zhou07", Name: "周玖", Nick: "Zoe", Title: "设计师", Departments: []int64{1}, Corps: outside, Left: true, Note: "another company · 其他企业"},
 		{UserID: "wu08", Name: "吴诗", Nick: "诗", Departments: []int64{}, Left: true, Note: "personal account · 个人账号"},

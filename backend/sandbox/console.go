@@ -72,6 +72,7 @@ func (s *Sandbox) console(w http.ResponseWriter, r *http.Request) {
 type news struct {
 	Now      time.Time          `json:"now"`
 	People   int                `json:"people"`
+	Revision uint64             `json:"people_revision"` // another whenever anybody changed
 	Streams  int                `json:"stream_connections"`
 	Waiting  int                `json:"events_waiting"`
 	Callback bool               `json:"callback"` // an address is registered
@@ -83,8 +84,8 @@ type news struct {
 
 func (s *Sandbox) news() news {
 	n := news{
-		Now: s.Now(), People: s.people.size(), Streams: s.Connections(), Waiting: len(s.PendingEvents()),
-		Callback: s.callbacks.expects(true) == nil,
+		Now: s.Now(), People: s.people.size(), Revision: s.people.revised(), Streams: s.Connections(), Waiting: len(s.PendingEvents()),
+		Callback: s.callbacks.any(),
 		Showing:  s.Showing(), Faults: s.Faults(), Limit: s.Settings().RateLimit, Requests: []Request{},
 	}
 	for _, request := range slices.Backward(s.Requests()) {

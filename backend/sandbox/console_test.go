@@ -83,6 +83,7 @@ func TestTheConsoleIsLive(t *testing.T) {
 		} `json:"requests"`
 		Faults map[string]any `json:"faults"`
 		People int            `json:"people"`
+		Rev    uint64         `json:"people_revision"`
 	}
 	next := func() (n news) {
 		for lines.Scan() {
@@ -96,8 +97,18 @@ func TestTheConsoleIsLive(t *testing.T) {
 		t.Fatal(lines.Err())
 		return n
 	}
-	if first := next(); len(first.Requests) != 0 || first.People != 31 {
+	first := next()
+	if len(first.Requests) != 0 || first.People != 31 {
 		t.Errorf("at first: %+v", first)
+	}
+	k.control(http.MethodPut, "people/zhang01", `{"disabled":true}`)
+	changed := next()
+	for changed.Rev == first.Rev {
+		changed = next()
+	}
+	k.control(http.MethodDelete, "people/user000001", "")
+	for n := next(); n.Rev == changed.Rev; {
+		n = next()
 	}
 	k.control(http.MethodPost, "faults", `{"endpoint":"/topapi/v2/user/get","faults":[{"status":503}]}`)
 	k.appToken()

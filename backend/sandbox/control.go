@@ -33,6 +33,8 @@ import (
 //	POST   /_control/codes                 {"action":"expire"}, or {"action":"no_login"|"sso","userid":"li02"}; answers {"code":…}
 //	GET    /_control/events                those that no Stream client has acknowledged
 //	POST   /_control/events                {"type":"user_leave_org","fields":{"userId":["zhang01"]}}; answers {"event_id":…}
+//	POST   /_control/subscription          {"by":"app"|"new_suite"|"suite","url":…,"token":…,"aes_key":…,"events":[…],"older":true}
+//	DELETE /_control/subscription
 //	POST   /_control/calls                 {"topic":"/v1.0/im/bot/messages/get","data":{…}}; answers the client's {"code":200,"data":…}
 //	POST   /_control/stream                {"action":"disconnect"|"drop"|"ping","reason":…}
 //	POST   /_control/clock                 {"advance":"10m"}; answers {"now":…}
@@ -55,6 +57,8 @@ func (s *Sandbox) control(mux *http.ServeMux) {
 		"POST /_control/clock":              s.controlClock,
 		"GET /_control/events":              s.controlWaiting,
 		"POST /_control/events":             s.controlEvent,
+		"POST /_control/subscription":       s.controlSubscribe,
+		"DELETE /_control/subscription":     s.controlUnsubscribe,
 		"POST /_control/calls":              s.controlCall,
 		"POST /_control/stream":             s.controlStream,
 	} {

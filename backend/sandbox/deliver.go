@@ -61,7 +61,7 @@ func (s *Sandbox) callbackWork(reg registration, o occasion) func(context.Contex
 			if s.clock.wait(ctx, due, nil) != nil {
 				return
 			}
-			if s.post(ctx, reg, o.forCallback()) == nil {
+			if s.post(ctx, reg, o.forCallback(reg.older), success) == nil {
 				return
 			}
 		}
@@ -77,8 +77,8 @@ func (c *callbacks) fail(o occasion) {
 	}
 }
 
-// post sends one message and wants an encrypted «success» for it.
-func (s *Sandbox) post(ctx context.Context, reg registration, plain string) *topError {
+// post sends one message and wants a certain answer, encrypted.
+func (s *Sandbox) post(ctx context.Context, reg registration, plain, want string) *topError {
 	target, err := url.Parse(reg.URL)
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || !loopbackHost(target.Host) {
 		return errURLBlocked
@@ -106,11 +106,11 @@ func (s *Sandbox) post(ctx context.Context, reg registration, plain string) *top
 	if res.StatusCode != http.StatusOK {
 		return errURLReach
 	}
-	return reg.accepts(io.LimitReader(res.Body, maxBody))
+	return reg.accepts(io.LimitReader(res.Body, maxBody), want)
 }
 
 // accepts checks the answer's signature and content.
-func (r registration) accepts(body io.Reader) *topError {
+func (r registration) accepts(body io.Reader, want string) *topError {
 	var answer struct {
 		Signature string `json:"msg_signature"`
 		Timestamp string `json:"timeStamp"`
@@ -120,7 +120,7 @@ func (r registration) accepts(body io.Reader) *topError {
 	if json.NewDecoder(body).Decode(&answer) != nil || !r.sealer.signed(answer.Signature, answer.Timestamp, answer.Nonce, answer.Encrypt) {
 		return errURLReply
 	}
-	if plain, err := r.sealer.unseal(answer.Encrypt); err != nil || plain != "success" {
+	if plain, err := r.sealer.unseal(answer.Encrypt); err != nil || plain != want {
 		return errURLReply
 	}
 	return nil

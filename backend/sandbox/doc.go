@@ -28,6 +28,9 @@
 // follows the page's link /oauth2/continue/KEY, which waits for the outcome and
 // answers 302.
 //
+// exclusiveLogin=true lets in enterprise accounts only, and exclusiveCorpId only
+// that company's. Whoever is given "enterprise_corp" has one.
+//
 // # Other ways in
 //
 // [Sandbox.NoLoginCode] makes the code that a page inside DingTalk gets (免登).
@@ -47,11 +50,12 @@
 // # Events
 //
 // [Sandbox.SendEvent] pushes an event to the callback address that is
-// registered for its type (POST /call_back/register_call_back; loopback
-// addresses only; three attempts, ten and thirty seconds apart), or else to one
-// of the Stream connections. Over Stream, what is not acknowledged within
-// ack_wait is sent again, with the same eventId and another messageId, and an
-// event waits where nobody is connected.
+// subscribed for its type in DingTalk's console ([Sandbox.Subscribe]) or
+// registered (POST /call_back/register_call_back); loopback addresses only;
+// three attempts, ten and thirty seconds apart. Or else it goes to one of the
+// Stream connections. Over Stream, what is not acknowledged within ack_wait is
+// sent again, with the same eventId and another messageId, and an event waits
+// where nobody is connected.
 //
 // [Sandbox.Call] asks a client that has subscribed to a CALLBACK topic, and
 // returns what it replies.
@@ -68,7 +72,8 @@
 //	li02     李思              an administrator of the company
 //	wang03   王武              an external contact: contact_type 1, then 60121
 //	zhao04   赵柳              never activated DingTalk: active false
-//	qian05   钱琪              disabled: the record says disable_status true
+//	qian05   钱琪              disabled: the record says disable_status true; the
+//	                           only one with an enterprise account (企业账号)
 //	sun06    孙坝              disabled: the record call answers 60120
 //	zhou07   周玖              belongs to another company only: its corpId
 //	wu08     吴诗              belongs to no company: no corpId, 60121
@@ -90,8 +95,9 @@
 //
 // # What it is not
 //
-// It does not check that a framing page is who it says, knows no enterprise
-// account login (exclusiveLogin is ignored), no passwords, and no suite of several
-// companies. Changing people sends no event by itself. Where the contract says that DingTalk's behaviour is unknown,
-// a setting chooses or a comment says what was assumed.
+// It does not check that a framing page is who it says, knows no passwords, no
+// company's code of an enterprise account (picking the person stands for typing
+// it), and no suite of several companies. Changing people sends no event by
+// itself. Where the contract says that DingTalk's behaviour is unknown, a setting
+// chooses or a comment says what was assumed.
 package sandbox

@@ -22,6 +22,7 @@ type employee struct {
 
 	// Only an enterprise account (企业账号) has these.
 	ExclusiveType string `json:"exclusive_account_type,omitempty"`
+	ExclusiveCorp string `json:"exclusive_account_corp_id,omitempty"`
 	DisableStatus *bool  `json:"disable_status,omitempty"`
 
 	Departments []int64      `json:"dept_id_list"`
@@ -105,8 +106,8 @@ func (s *Sandbox) record(p Person) employee {
 	if p.Admin {
 		e.Roles = []role{{1507, "主管理员", "默认"}}
 	}
-	if p.Disabled {
-		e.Exclusive, e.ExclusiveType, e.DisableStatus = true, "dingtalk", &p.Disabled
+	if p.enterprise() {
+		e.Exclusive, e.ExclusiveType, e.ExclusiveCorp, e.DisableStatus = true, "dingtalk", p.Enterprise, &p.Disabled
 	}
 	if may.permits(PermitMobile) {
 		e.Mobile, e.StateCode = p.Mobile, p.StateCode

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -18,8 +19,8 @@ type Event struct {
 }
 
 // SendEvent pushes an event and returns its id. It goes to the callback
-// address that is registered for its type; where there is none, to one of the
-// Stream connections, and waits for one while there is none.
+// address that is subscribed or registered for its type; where there is none, to
+// one of the Stream connections, and waits for one while there is none.
 func (s *Sandbox) SendEvent(e Event) (id string, err error) {
 	if e.Type == "" {
 		return "", errors.New("type: an event needs one")
@@ -49,7 +50,17 @@ func (o occasion) forStream() string {
 }
 
 // forCallback is the body of a callback before it is encrypted (contract 8.4).
-func (o occasion) forCallback() string {
+// The older form has no ids, and its names begin with a capital letter.
+func (o occasion) forCallback(older bool) string {
+	if older {
+		fields := map[string]any{}
+		for name, value := range o.Fields {
+			first := min(1, len(name))
+			fields[strings.ToUpper(name[:first])+name[first:]] = value
+		}
+		o.Fields = fields
+		return o.with(map[string]any{"EventType": o.Type, "TimeStamp": o.born.UnixMilli(), "CorpId": o.corp})
+	}
 	return o.with(map[string]any{
 		"EventType": o.Type, "EventTime": o.born.UnixMilli(), "CorpId": o.corp,
 		"BizId": o.ID, "eventId": o.ID, "timeStamp": o.stamp(),

@@ -32,9 +32,8 @@ func (s *Sandbox) restApp(permission string, call func(arguments) (any, *restErr
 	})
 }
 
-// signOut ends the sessions of an enterprise account (contract 10), which in the
-// sandbox are those of disabled people. What DingTalk says of other accounts is
-// not documented.
+// signOut ends the sessions of an enterprise account (contract 10). What
+// DingTalk says of other accounts is not documented.
 func (s *Sandbox) signOut(in arguments) (any, *restError) {
 	userID, ok := in.text("userId")
 	if !ok || userID == "" {
@@ -44,7 +43,7 @@ func (s *Sandbox) signOut(in arguments) (any, *restError) {
 	if !ok || !s.member(p) {
 		return nil, errNoUser
 	}
-	return map[string]any{"result": p.Disabled}, nil
+	return map[string]any{"result": p.enterprise()}, nil
 }
 
 // seek is what both searches are asked.

@@ -40,11 +40,18 @@ type Person struct {
 	External bool `json:"external"` // an external contact: contact_type 1
 	Left     bool `json:"left"`     // no member any more, though they still choose the company
 
+	// Enterprise is the company whose enterprise account (企业账号) this is; "": an
+	// ordinary one. Whoever is Disabled has one, too: only those can be.
+	Enterprise string `json:"enterprise_corp"`
+
 	Note string `json:"note,omitempty"` // shown on the sandbox's phone only
 }
 
 // ErrNoPerson is what the people methods return for a userid that nobody has.
 var ErrNoPerson = errors.New("no such person")
+
+// enterprise says whether the record shows an enterprise account.
+func (p Person) enterprise() bool { return p.Enterprise != "" || p.Disabled }
 
 // directory knows everyone: those that someone named or changed, and the
 // generated ones, who are made anew each time they are asked for.
@@ -53,7 +60,8 @@ type directory struct {
 	corp string
 
 	mu      sync.RWMutex
-	named   []string          // userids in order of arrival; guarded by mu, like the rest
+	changes uint64            // how many there were; guarded by mu, like the rest
+	named   []string          // userids in order of arrival
 	people  map[string]Person // by userid: the named, and generated people who were changed
 	unions  map[string]string // their userids by unionid
 	removed map[string]bool   // generated people who were removed
@@ -80,6 +88,7 @@ func (d *directory) put(p Person) {
 	}
 	p.Departments, p.Corps = slices.Clone(p.Departments), slices.Clone(p.Corps)
 	d.people[p.UserID], d.unions[p.UnionID] = p, p.UserID
+	d.changes++
 	delete(d.removed, p.UserID)
 }
 
@@ -184,6 +193,13 @@ func (d *directory) size() int {
 	return len(d.named) + d.made.count - len(d.removed)
 }
 
+// revised is another number whenever anybody was added, changed or removed.
+func (d *directory) revised() uint64 {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.changes
+}
+
 // People returns up to limit people, after skipping offset, whose name, userid
 // or job number contains the text.
 func (s *Sandbox) People(text string, offset, limit int) []Person {
@@ -237,6 +253,7 @@ func (s *Sandbox) Remove(userID string) error {
 	if !ok {
 		return ErrNoPerson
 	}
+	d.changes++
 	delete(d.people, userID)
 	delete(d.unions, p.UnionID)
 	if _, generated := d.made.index(userID); generated {

@@ -39,9 +39,13 @@ func (s *Sandbox) scan(w http.ResponseWriter, r *http.Request) {
 	shown.Text = r.URL.Query().Get("q")
 	shown.People, shown.Total = s.people.search(shown.Text, 0, phoneList), s.people.size()
 	if p, ok := s.people.byUserID(r.URL.Query().Get("as")); ok {
+		if !t.ask.admits(p) {
+			s.phoneSays(w, r, http.StatusBadRequest, "no_enterprise")
+			return
+		}
 		shown.As = &p
 		if !t.ask.SNS {
-			shown.Corps, shown.CorpID = p.Corps, s.offered(t.ask, p)
+			shown.Corps, shown.CorpID = t.ask.companies(p), s.offered(t.ask, p)
 		}
 	}
 	if wantsJSON(r) {
@@ -103,10 +107,13 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 	if a.SNS {
 		return Confirmed, s.confirmSNS(a, p), ""
 	}
+	if !a.admits(p) {
+		return "", with, "no_enterprise"
+	}
 	if corp == "" {
 		corp = s.offered(a, p)
 	}
-	if corp != "" && !slices.Contains(p.Corps, corp) || a.Managed && !p.Admin {
+	if corp != "" && !slices.Contains(a.companies(p), corp) || a.Managed && !p.Admin {
 		return "", with, "no_corp"
 	}
 	g := grant{UserID: userID, Permissions: settings.Permissions}
@@ -129,13 +136,14 @@ func (s *Sandbox) answer(a ask, action, userID, corp string) (to Stage, with out
 // not say where it stops the others; the sandbox lets them through, so that the
 // client's own check is what is tested.
 func (s *Sandbox) offered(a ask, p Person) string {
+	corps := a.companies(p)
 	for _, corp := range []string{a.CorpID, s.App().CorpID} {
-		if slices.Contains(p.Corps, corp) {
+		if slices.Contains(corps, corp) {
 			return corp
 		}
 	}
-	if len(p.Corps) > 0 {
-		return p.Corps[0]
+	if len(corps) > 0 {
+		return corps[0]
 	}
 	return ""
 }

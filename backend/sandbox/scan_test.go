@@ -192,3 +192,30 @@ func TestTheCompanyIsThePersonsChoice(t *testing.T) {
 		}
 	})
 }
+
+func TestAPageForEnterpriseAccountsOffersTheirCompanyOnly(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	p, err := k.Person("zheng09")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Enterprise = sandbox.OtherCorpID
+	if err := k.Put(p); err != nil {
+		t.Fatal(err)
+	}
+	s := k.open("exclusiveLogin", "true")
+	if screen := k.do(http.MethodGet, s.scan+"?as=zhang01", ""); screen.status != http.StatusBadRequest || strings.Contains(screen.body, "<form") {
+		t.Errorf("an ordinary account is asked: %d %s", screen.status, screen.body)
+	}
+	screen := k.do(http.MethodGet, s.scan+"?as=zheng09", "").body
+	if !strings.Contains(screen, `value="`+sandbox.OtherCorpID+`"`) || strings.Contains(screen, sandbox.DefaultCorpID) {
+		t.Errorf("the companies: %s", screen)
+	}
+	if res := k.phone(s, "userid", "zhang01", "action", "confirm"); res.json(t)["error"] != "no_enterprise" {
+		t.Errorf("an ordinary account confirms: %s", res.body)
+	}
+	if res := k.phone(s, "userid", "zheng09", "action", "confirm", "corp", sandbox.DefaultCorpID); res.json(t)["error"] != "no_corp" {
+		t.Errorf("another company is chosen: %s", res.body)
+	}
+}

@@ -67,6 +67,7 @@ func chinese() words {
 		problems: map[string]string{
 			"unknown": "没有这个二维码", "expired": "二维码已过期，请在屏幕上刷新", "used": "二维码已被使用",
 			"bad_action": "action 必须是 confirm 或 refuse", "no_person": "没有这个人（userid）", "no_corp": "此人不能选择该企业",
+			"no_enterprise": "此页面只允许该企业的企业账号登录",
 		},
 	}
 }
@@ -85,6 +86,7 @@ func english() words {
 		problems: map[string]string{
 			"unknown": "There is no such code", "expired": "The code has expired. Ask the screen for a new one", "used": "The code was used already",
 			"bad_action": "action must be confirm or refuse", "no_person": "There is no such person (userid)", "no_corp": "This person cannot choose that company",
+			"no_enterprise": "Only the company's enterprise accounts can sign in on this page",
 		},
 	}
 }

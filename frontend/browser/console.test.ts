@@ -75,6 +75,49 @@ test('people are found in the console, and who is added elsewhere is counted at 
     .waitFor()
 })
 
+test('who is changed elsewhere changes in the console, under the reader’s focus', async ({
+  dingtalk,
+  visitors,
+}) => {
+  const page = await open(visitors, dingtalk)
+  const zhang = page.locator('#people tr').filter({ hasText: 'zhang01' })
+  await zhang.getByRole('button').click()
+  const said = await page
+    .locator('#said')
+    .getByText(/^zhang01: /)
+    .innerText()
+
+  await dingtalk.change('zhang01', { disabled: true, title: '总监' })
+  await zhang.filter({ hasText: '已停用' }).filter({ hasText: '总监' }).waitFor()
+  await dingtalk.remove('li02')
+  await page.locator('#people tr').filter({ hasText: 'li02' }).waitFor({ state: 'detached' })
+  await dingtalk.change('zhang01', { disabled: false })
+  await zhang.filter({ hasText: '已停用' }).waitFor({ state: 'detached' })
+
+  expect(await zhang.locator('button:focus').count()).toBe(1)
+  expect(await page.locator('#said').innerText()).toBe(said)
+})
+
+test('who is added elsewhere comes into what the reader looks for, and leaves it', async ({
+  dingtalk,
+  visitors,
+}) => {
+  const page = await open(visitors, dingtalk)
+  const people = page.locator('#people tr')
+  await page.getByRole('searchbox').fill('新来')
+  await people.first().waitFor({ state: 'detached' })
+  await dingtalk.add({ userid: 'new01', name: '新来的' })
+  await people.filter({ hasText: 'new01' }).waitFor()
+  await dingtalk.add({ userid: 'other01', name: '别人' })
+  await dingtalk.add({ userid: 'new02', name: '又新来的' })
+  await people.filter({ hasText: 'new02' }).waitFor()
+  await dingtalk.change('new01', { name: '走了的' })
+  await people.filter({ hasText: 'new01' }).waitFor({ state: 'detached' })
+
+  expect(await people.count()).toBe(1)
+  expect(await page.locator('input:focus').inputValue()).toBe('新来')
+})
+
 test('the console says when its sandbox has gone, and goes on with the next one', async ({
   dingtalk,
   visitors,
@@ -87,7 +130,9 @@ test('the console says when its sandbox has gone, and goes on with the next one'
 
   const next = await DingTalk.start(dingtalk.url)
   try {
+    await next.remove('zhang01')
     await page.getByText('沙盒已停止').waitFor({ state: 'hidden' })
+    await page.locator('#people tr').filter({ hasText: 'zhang01' }).waitFor({ state: 'detached' })
     await status(next)
     await requests(page).filter({ hasText: call }).waitFor()
   } finally {

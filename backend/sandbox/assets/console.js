@@ -32,13 +32,17 @@ function say(text) {
   $("said").hidden = text === "";
 }
 
-async function control(method, path, body) {
+async function ask(method, path, body) {
   const response = await fetch(`/_control/${path}`, {
     method,
     headers: { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  const answer = response.status === 204 ? {} : await response.json();
+  return response.status === 204 ? {} : response.json();
+}
+
+async function control(method, path, body) {
+  const answer = await ask(method, path, body);
   say(answer.error ?? "");
   return answer;
 }
@@ -90,22 +94,75 @@ function show(news) {
   $("callback").hidden = !news.callback;
   $("limit").checked = news.rate_limit > 0;
   $("people-count").textContent = news.people;
+  if (known !== news.people_revision) {
+    known = news.people_revision;
+    find();
+  }
 }
 
-function person(p) {
+function noLogin(userid) {
   const button = make("button", $("people").dataset.code);
   button.type = "button";
   button.addEventListener("click", async () => {
-    const { code } = await control("POST", "codes", { action: "no_login", userid: p.userid });
-    if (code) say(`${p.userid}: ${code}`);
+    const { code } = await control("POST", "codes", { action: "no_login", userid });
+    if (code) say(`${userid}: ${code}`);
   });
-  return row(make("b", p.name), p.userid, p.title ?? "", make("span", p.note ?? "", "soft"), button);
+  return button;
 }
 
+// What makes somebody more than an employee who can sign in.
+function standing(p) {
+  const { disabled, blocked, left, external, inactive } = $("people").dataset;
+  const is = [[p.disabled, disabled], [p.blocked, blocked], [p.left, left], [p.external, external], [!p.active, inactive]];
+  return is.filter(([holds]) => holds).map(([, word]) => word).join(" · ");
+}
+
+// The rows that are shown, by userid. A row stays the same as long as its
+// person is listed, whatever changes of them: the focus, the pointer or a
+// selection may be in it.
+let shown = new Map();
+
+function person(p) {
+  const { line, parts } = shown.get(p.userid) ?? blank(p.userid);
+  for (const [part, text] of [["name", p.name], ["title", p.title], ["standing", standing(p)], ["note", p.note ?? ""]]) {
+    if (parts[part].textContent !== text) parts[part].textContent = text;
+  }
+  return { line, parts };
+}
+
+function blank(userid) {
+  const parts = { name: make("b"), title: make("span"), standing: make("b", "", "bad"), note: make("span", "", "soft") };
+  const about = make("span");
+  about.append(parts.standing, " ", parts.note);
+  return { line: row(parts.name, userid, parts.title, about, noLogin(userid)), parts };
+}
+
+// People stay in their order, so that a row that stays is not moved either: that
+// would cost the focus, too.
+function list(people) {
+  const next = new Map(people.map((p) => [p.userid, person(p)]));
+  for (const [userid, { line }] of shown) if (!next.has(userid)) line.remove();
+  const body = $("people");
+  [...next.values()].forEach(({ line }, i) => {
+    if (body.rows[i] !== line) body.insertBefore(line, body.rows[i] ?? null);
+  });
+  shown = next;
+}
+
+let known; // the revision of the directory that the rows are of
+let asked = 0;
+let answered = 0;
 async function find() {
   const text = $("find").value;
-  const { people } = await control("GET", `people?limit=50&q=${encodeURIComponent(text)}`);
-  if (people && text === $("find").value) fill("people", people.map(person));
+  const turn = ++asked;
+  try {
+    const { people } = await ask("GET", `people?limit=50&q=${encodeURIComponent(text)}`);
+    if (turn < answered || text !== $("find").value) return; // overtaken
+    answered = turn;
+    list(people);
+  } catch {
+    known = undefined; // the next news asks again
+  }
 }
 
 $("presets").addEventListener("click", ({ target }) => {
@@ -128,6 +185,8 @@ for (const button of document.querySelectorAll("[data-post]")) {
 
 const live = new EventSource("/_console/live");
 live.addEventListener("message", ({ data }) => show(JSON.parse(data)));
-live.addEventListener("open", () => { $("away").hidden = true; });
+live.addEventListener("open", () => {
+  $("away").hidden = true;
+  known = undefined; // it may be another sandbox, and other people
+});
 live.addEventListener("error", () => { $("away").hidden = false; });
-find();

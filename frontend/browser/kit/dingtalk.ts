@@ -70,6 +70,15 @@ export class DingTalk {
     await this.#control('POST', 'people', person)
   }
 
+  /** Changes somebody's record, as an administrator does. */
+  async change(userid: string, fields: Record<string, unknown>): Promise<void> {
+    await this.#control('PUT', `people/${userid}`, fields)
+  }
+
+  async remove(userid: string): Promise<void> {
+    await this.#control('DELETE', `people/${userid}`)
+  }
+
   async fault(endpoint: string, ...faults: Fault[]): Promise<void> {
     await this.#control('POST', 'faults', { endpoint, faults })
   }

@@ -63,6 +63,22 @@ test('Tab goes through the waiting view from top to bottom', async ({ machine, v
   await headingFocused(page)
 })
 
+test('what is folded away for the administrator opens by the keyboard', async ({
+  dingtalk,
+  machine,
+  visitors,
+}) => {
+  const page = await visitors.open((await machine.app()).link)
+  await dingtalk.refuse(await codeInFrame(page))
+  await heading(page, problemWords('zh-CN', 'denied').title)
+  await headingFocused(page)
+  await tabTo(page, zh.problem.retry)
+  await tabTo(page, zh.problem.detail)
+  await page.keyboard.press('Enter')
+  await page.getByText('denied', { exact: true }).waitFor()
+  await tabTo(page, zh.problem.copy)
+})
+
 test('what has the keyboard shows it', async ({ machine, visitors }) => {
   const page = await visitors.open((await machine.app()).link)
   await codeInFrame(page)

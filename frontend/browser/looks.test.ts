@@ -112,7 +112,7 @@ const views: Record<string, (rig: Rig) => Promise<Page>> = {
     await rig.dingtalk.set({ permissions: [] })
     const page = await open(rig)
     await rig.dingtalk.confirm(await codeInFrame(page), 'zhang01')
-    await view(page, 'problem')
+    await (await view(page, 'problem')).getByText(zh.problem.detail).click()
     return page
   },
   'a wrong secret': async (rig) => {

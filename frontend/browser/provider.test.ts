@@ -88,6 +88,7 @@ describe.each(['frame', 'page'] as const)('in %s mode', (embed) => {
     const page = await visitors.open((await machine.app({ embed })).link)
     await dingtalk.confirm(await code(page, embed), 'zhang01')
     await problem(page, 'permission_missing')
+    await page.getByText(zh.problem.detail).click()
     expect(await page.locator('.detail code').innerText()).toContain('qyapi_get_member')
   })
 

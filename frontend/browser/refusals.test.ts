@@ -20,7 +20,7 @@ async function problem(page: Page, errorCode: string): Promise<void> {
   await heading(page, title)
   const main = await view(page, 'problem')
   await main.getByText(next).waitFor()
-  await main.getByText(errorCode).waitFor()
+  await main.getByText(errorCode).waitFor({ state: 'attached' }) // folded away
   expect(new URL(page.url()).pathname).toBe('/')
   expect(await snapshot(page)).toMatchObject({ phase: 'failed', problem: { code: errorCode } })
 }

@@ -23,6 +23,7 @@ const otherSizes = [
 ]
 
 const scenes = [
+  'demo',
   'idle',
   'waiting',
   'trouble',
@@ -37,6 +38,7 @@ const scenes = [
   'cancelled',
   'not_member',
   'permission',
+  'detail',
   'redirect',
   'lost',
   'refused',
@@ -68,13 +70,15 @@ const scenes = [
 // Scenes in which somebody does something before the picture is taken: the scene
 // of src/fake that it begins with, and the steps, see act.
 const acts = {
+  demo: ['waiting'],
+  detail: ['permission', 'summary'],
   number: ['offline', 'main:last', 'type:A03'],
   pin: ['offline', 'main:last', 'type:A0327', 'Enter', 'type:4829'],
   pin_wrong: ['offline', 'main:last', 'type:A0327', 'Enter', 'type:482915', 'Enter'],
   pin_locked: ['offline_locked', 'main:last', 'type:A0327', 'Enter'],
   pin_hard: ['offline_hard', 'main:last'],
   badge: ['offline', 'main:first'],
-  badge_refused: ['offline', 'main:first', 'summary', 'type:12345', 'Enter'],
+  badge_refused: ['offline', 'main:first', 'summary', 'Tab', 'type:12345', 'Enter'],
   enrol_pin: ['enrol', 'actions:last'],
   enrol_again: ['enrol', 'actions:last', 'type:482915', 'Enter', 'type:48'],
   enrol_done: ['enrol', 'actions:last', 'type:482915', 'Enter', 'type:482915', 'Enter'],
@@ -109,26 +113,34 @@ try {
 for (const complaint of complaints) console.error(complaint)
 process.exitCode = complaints.length > 0 ? 1 : 0
 
-/** Takes one scene in every size and colour scheme, the languages taking turns. */
+/**
+ * Takes one scene in every size and colour scheme, the languages taking turns.
+ * A demonstration has a strip above all else, which none but its own picture
+ * shows; every scene must fit below it all the same.
+ */
 async function shoot(scene) {
   for (const viewport of sizes) {
     for (const colorScheme of ['light', 'dark']) {
       const language = (colorScheme === 'light') === (viewport.width === 1920) ? 'zh-CN' : 'en'
       const name = `${scene}-${viewport.width}x${viewport.height}-${colorScheme}-${language}`
-      const page = await open(scene, name, { viewport, colorScheme, locale: language })
+      const look = { viewport, colorScheme, locale: language }
+      const page = await open(scene, name, look, scene === 'demo')
       await page.screenshot({ path: join(folder, `${name}.png`) })
       await readOut(page, name)
-      for (const size of [viewport, ...otherSizes]) {
-        await page.setViewportSize(size)
-        await measure(page, `${name} at ${size.width}x${size.height}`)
-      }
       await page.context().close()
+
+      const demo = await open(scene, name, look, true)
+      for (const size of [viewport, ...otherSizes]) {
+        await demo.setViewportSize(size)
+        await measure(demo, `${name} at ${size.width}x${size.height}`)
+      }
+      await demo.context().close()
     }
   }
 }
 
-/** Opens a scene and waits until it is all there. */
-async function open(scene, name, options) {
+/** Opens a scene, as a demonstration or not, and waits until it is all there. */
+async function open(scene, name, options, demo) {
   const context = await browser.newContext({
     ...options,
     reducedMotion: 'reduce',
@@ -140,7 +152,7 @@ async function open(scene, name, options) {
     if (message.type() === 'error') complaints.push(`${name}: ${message.text()}`)
   })
   const [first, ...steps] = acts[scene] ?? [scene]
-  await page.goto(`${site.origin}/?fake=${first}&language=${options.locale}&demo`)
+  await page.goto(`${site.origin}/?fake=${first}&language=${options.locale}${demo ? '&demo' : ''}`)
   await page.waitForSelector('main:not([data-view="opening"])')
   await page.waitForSelector('.frame[data-loaded="false"]', { state: 'detached' })
   for (const step of steps) await act(page, step)
@@ -151,11 +163,7 @@ async function open(scene, name, options) {
 async function act(page, step) {
   const [what, which] = step.split(':')
   if (what === 'type') await page.keyboard.type(which)
-  else if (what === 'summary')
-    await page
-      .locator('summary')
-      .click()
-      .then(() => page.locator('details input').focus())
+  else if (what === 'summary') await page.locator('summary').click()
   else if (what === 'main') await page.locator('.button-main')[which]().click()
   else if (what === 'actions') await page.locator('.actions .button')[which]().click()
   else await page.keyboard.press(what)

@@ -60,6 +60,20 @@ describe('the PIN pad', () => {
     expect(bridge.signInByPin).toHaveBeenCalledWith('482915', undefined)
   })
 
+  test('looks ready once there are enough digits; before that it says what is missing', async () => {
+    await openPad()
+    const ready = () => root.querySelector('.pad-enter')?.getAttribute('aria-disabled') === 'false'
+    await keys('48291')
+    expect(ready()).toBe(false)
+    await press('Sign in')
+    expect(words()).toBe('6 digits or more')
+    await keys('5')
+    expect(ready()).toBe(true)
+    await key('Backspace')
+    expect(ready()).toBe(false)
+    expect(bridge.signInByPin).not.toHaveBeenCalled()
+  })
+
   test('shows how many digits there are, and never which', async () => {
     await openPad()
     await keys('77')

@@ -1,8 +1,9 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Problem } from '../core/snapshot.ts'
 import { useTexts } from '../text/texts.ts'
+import { Fold } from './fold.tsx'
 
-/** The code and the fact behind a failure, in one line that can be copied. */
+/** The code and the fact behind a failure, in one line that can be copied; folded away, since passers-by have no use for it. */
 export function Detail({ problem }: { problem: Problem }) {
   const { text } = useTexts()
   const [copied, setCopied] = useState(false)
@@ -20,12 +21,13 @@ export function Detail({ problem }: { problem: Problem }) {
   }
 
   return (
-    <p class="detail">
-      <span class="detail-label">{text.problem.detail}</span>
-      <code ref={line}>{words}</code>
-      <button type="button" class="button button-quiet" onClick={() => void copy()}>
-        {copied ? text.problem.copied : text.problem.copy}
-      </button>
-    </p>
+    <Fold label={text.problem.detail}>
+      <p class="detail">
+        <code ref={line}>{words}</code>
+        <button type="button" class="button button-quiet" onClick={() => void copy()}>
+          {copied ? text.problem.copied : text.problem.copy}
+        </button>
+      </p>
+    </Fold>
   )
 }

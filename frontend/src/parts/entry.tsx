@@ -54,7 +54,7 @@ export function Entry({ word, wait, busy, enter, submit }: Props) {
           {busy ? <span class="entry-calm">{text.offline.checking}</span> : short ? text.pin.tooShort : word}
         </p>
       </div>
-      <Pad press={press} off={busy || wait > 0} enter={enter} />
+      <Pad press={press} off={busy || wait > 0} enter={enter} ready={count >= shortest} />
     </>
   )
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useTexts } from '../text/texts.ts'
 import { Button } from './button.tsx'
 import { Back } from './icons.tsx'
+import { Lead } from './lead.tsx'
 import { useLeaving } from './leaving.ts'
 import { focusFirst } from './stage.tsx'
 
@@ -45,7 +46,7 @@ export function Errand({ look, step, title, lead, sign, foot, end, back, childre
       <div class="errand-head">
         {sign}
         <h1 tabIndex={-1}>{title}</h1>
-        <p class="lead">{lead}</p>
+        {typeof lead === 'string' ? <Lead text={lead} /> : <p class="lead">{lead}</p>}
       </div>
       {children}
       <div class="errand-foot">

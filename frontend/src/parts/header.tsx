@@ -25,7 +25,12 @@ export function Header({ snapshot, speak, children }: Props) {
         </span>
         <span class="header-side">
           <NetworkDot network={snapshot?.network} />
-          <button type="button" class="button button-quiet" lang={other} onClick={() => speak(other)}>
+          <button
+            type="button"
+            class="button button-quiet language"
+            lang={other}
+            onClick={() => speak(other)}
+          >
             {text.otherLanguage}
           </button>
         </span>

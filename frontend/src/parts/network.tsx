@@ -34,16 +34,16 @@ export function NetworkLine({ known, retry }: Props) {
   return (
     <div class={`strip strip-${state}`}>
       <Unplugged />
-      <p class="strip-words">
-        <strong>{title}</strong> {reason}
-      </p>
-      <span class="strip-act">
+      <div class="strip-said">
+        <p class="strip-words">
+          <strong>{title}</strong> <span>{reason}</span>
+        </p>
         <NextTry known={known} />
-        <Button action={retry}>
-          <Refresh />
-          {text.network.retry}
-        </Button>
-      </span>
+      </div>
+      <Button action={retry}>
+        <Refresh />
+        {text.network.retry}
+      </Button>
     </div>
   )
 }

@@ -11,13 +11,15 @@ interface Props {
   off: boolean
   /** What the largest key says. */
   enter: string
+  /** There is enough to enter. The key still answers: it says what is missing. */
+  ready: boolean
 }
 
 /**
  * A pad to type a PIN on, by finger, mouse, or the keyboard, wherever the focus
  * is. Each key's name is what it types (odoo #179501: 0 was backspace).
  */
-export function Pad({ press, off, enter }: Props) {
+export function Pad({ press, off, enter, ready }: Props) {
   const { text } = useTexts()
   const pressed = (key: PadKey) => {
     if (!off) press(key)
@@ -33,7 +35,7 @@ export function Pad({ press, off, enter }: Props) {
           class={`pad-key pad-${/\d/.test(key) ? 'digit' : key}`}
           data-key={key}
           aria-label={names[key]}
-          aria-disabled={off}
+          aria-disabled={off || (key === 'enter' && !ready)}
           // A finger or mouse must not take the focus along: Enter would press the same digit again.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => pressed(key)}

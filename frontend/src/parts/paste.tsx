@@ -2,6 +2,7 @@ import type { TargetedEvent } from 'preact'
 import { useState } from 'preact/hooks'
 import { pastedAnswer } from '../core/answer.ts'
 import { useTexts } from '../text/texts.ts'
+import { Fold } from './fold.tsx'
 
 /** The way out when the browser insists on https for our address. */
 export function Paste({ open }: { open: (answer: URL) => void }) {
@@ -18,8 +19,7 @@ export function Paste({ open }: { open: (answer: URL) => void }) {
   }
 
   return (
-    <details class="paste">
-      <summary>{text.paste.summary}</summary>
+    <Fold label={text.paste.summary}>
       <form onSubmit={submit}>
         <label for="pasted">{text.paste.lead(`https://${own.host}/`)}</label>
         <div class="paste-line">
@@ -42,6 +42,6 @@ export function Paste({ open }: { open: (answer: URL) => void }) {
           </p>
         )}
       </form>
-    </details>
+    </Fold>
   )
 }

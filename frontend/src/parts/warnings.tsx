@@ -33,7 +33,7 @@ function Warning({ words, sign }: { words: Words; sign: JSX.Element }) {
     <div class="strip strip-warning">
       {sign}
       <p class="strip-words">
-        <strong>{words.title}</strong> {words.next}
+        <strong>{words.title}</strong> <span>{words.next}</span>
       </p>
     </div>
   )

@@ -6,7 +6,7 @@ import type { Texts } from './zh.ts'
  */
 export const en: Texts = {
   otherLanguage: '中文',
-  demo: '演示 Demo · not connected to the real DingTalk',
+  demo: 'Demo · not connected to the real DingTalk',
   product: 'dingpass',
   signIn: 'Sign in with DingTalk',
   signOut: 'Sign out',
@@ -69,7 +69,7 @@ export const en: Texts = {
     newCode: 'New code',
     again: 'Start again',
     close: 'You can close this window.',
-    detail: 'For administrators',
+    detail: 'For the administrator',
     copy: 'Copy',
     copied: 'Copied',
   },
@@ -149,15 +149,15 @@ export const en: Texts = {
     },
     suspended: {
       title: 'Offline sign-in is paused',
-      next: "This computer's time cannot be trusted. Nothing was deleted; one sign-in with DingTalk heals it.",
+      next: "This computer's time cannot be trusted. Nothing was deleted; one sign-in with DingTalk ends the pause.",
     },
     clock_behind: {
       title: 'Offline sign-in is paused',
-      next: "This computer's clock was set back. Nothing was deleted; one sign-in with DingTalk heals it.",
+      next: "This computer's clock was set back. Nothing was deleted; one sign-in with DingTalk ends the pause.",
     },
     stale: {
       title: 'The data here is an older copy',
-      next: 'It may come from a backup, so offline sign-in is paused. One scan with DingTalk heals it.',
+      next: 'It may come from a backup, so offline sign-in is paused. One scan with DingTalk ends that.',
     },
     too_old: {
       title: 'Your offline time is over',
@@ -270,7 +270,7 @@ export const en: Texts = {
     ahead: (span) => `This computer's clock is ${span} ahead`,
     unknown: "This computer's clock cannot be trusted",
     next: 'Offline sign-in is paused; nothing was deleted.',
-    heals: 'It heals by itself once DingTalk answers.',
+    heals: 'This ends by itself once DingTalk answers.',
     mend: 'Please have an administrator set the clock.',
   },
 

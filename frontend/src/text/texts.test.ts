@@ -29,6 +29,11 @@ describe('the texts', () => {
     }
   })
 
+  test('in English hold no Chinese, but for the way to it', () => {
+    const all = [...sentences({ ...en, otherLanguage: '' }), ...sentences(problems.en)]
+    for (const [place, sentence] of all) expect(sentence, place).not.toMatch(/\p{Script=Han}/u)
+  })
+
   test('use no curly apostrophe, which a Chinese font draws as wide as a character', () => {
     const all = [...sentences(en), ...sentences(problems.en)]
     for (const [place, sentence] of all) expect(sentence, place).not.toMatch(/[’‘“”]/)

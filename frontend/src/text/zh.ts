@@ -1,7 +1,7 @@
 /** The interface in Chinese; the sentences for failures are in backend/words/problems.json. */
 export const zh = {
   otherLanguage: 'English',
-  demo: '演示 Demo · 不连接真正的钉钉',
+  demo: '演示 · 不连接真正的钉钉',
   product: 'dingpass',
   signIn: '用钉钉登录',
   signOut: '退出登录',

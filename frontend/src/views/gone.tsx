@@ -1,4 +1,5 @@
 import { Plug } from '../parts/icons.tsx'
+import { Lead } from '../parts/lead.tsx'
 import { useTexts } from '../text/texts.ts'
 
 /** The core is silent, or does not know this browser. Nothing here can be pressed. */
@@ -6,11 +7,11 @@ export function Gone({ why }: { why: 'lost' | 'refused' }) {
   const { text } = useTexts()
   return (
     <section class="notice">
-      <div class="badge badge-calm">
+      <div class={why === 'lost' ? 'badge badge-warn' : 'badge badge-calm'}>
         <Plug />
       </div>
       <h1 tabIndex={-1}>{text.gone[why]}</h1>
-      <p class="lead">{why === 'lost' ? text.gone.lostNext : text.gone.refusedNext}</p>
+      <Lead text={why === 'lost' ? text.gone.lostNext : text.gone.refusedNext} />
     </section>
   )
 }

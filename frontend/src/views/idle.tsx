@@ -2,6 +2,7 @@ import type { Known } from '../core/bridge.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { Errand } from '../core/view.ts'
 import { Button } from '../parts/button.tsx'
+import { Lead } from '../parts/lead.tsx'
 import { Now } from '../parts/now.tsx'
 import { Ways } from '../parts/ways.tsx'
 import { useTexts } from '../text/texts.ts'
@@ -20,7 +21,7 @@ export function Idle({ known, snapshot, begin, go }: Props) {
     <section class="notice idle">
       <Now known={known} />
       <h1 tabIndex={-1}>{text.idle.title}</h1>
-      <p class="lead">{text.idle.lead}</p>
+      <Lead text={text.idle.lead} />
       <div class="actions">
         <Button look="main" action={begin}>
           {text.signIn}

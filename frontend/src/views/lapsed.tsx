@@ -1,6 +1,7 @@
 import type { Person, Snapshot } from '../core/snapshot.ts'
 import { type Errand, isOffline } from '../core/view.ts'
 import { Button } from '../parts/button.tsx'
+import { Lead } from '../parts/lead.tsx'
 import { Ways } from '../parts/ways.tsx'
 import { refusedWords, useTexts } from '../text/texts.ts'
 import { RefusedSign } from './offline/refused.tsx'
@@ -24,7 +25,7 @@ export function Lapsed({ snapshot, person, begin, signOut, go }: Props) {
       <h1 tabIndex={-1}>
         <span class="lapsed-name">{person.name}</span> {title}
       </h1>
-      <p class="lead">{next}</p>
+      <Lead text={next} />
       <div class="actions">
         {!isOffline(snapshot) && (
           <Button look="main" action={begin}>

@@ -4,6 +4,7 @@ import { Button } from '../parts/button.tsx'
 import { Detail } from '../parts/detail.tsx'
 import { Alert, Clock, Cross } from '../parts/icons.tsx'
 import { Hint } from '../parts/hint.tsx'
+import { Lead } from '../parts/lead.tsx'
 import { Ways } from '../parts/ways.tsx'
 import { problemWords, useTexts } from '../text/texts.ts'
 
@@ -27,8 +28,7 @@ export function Problem({ snapshot, problem, go, begin }: Props) {
         {phase === 'expired' ? <Clock /> : phase === 'cancelled' ? <Cross /> : <Alert />}
       </div>
       <h1 tabIndex={-1}>{title}</h1>
-      <p class="lead">{next}</p>
-      {!calm && <Detail problem={problem} />}
+      <Lead text={next} />
       <Hint hint={hint} />
       {snapshot.can_retry ? (
         <div class="actions">
@@ -40,8 +40,9 @@ export function Problem({ snapshot, problem, go, begin }: Props) {
           <Ways snapshot={snapshot} go={go} />
         </div>
       ) : (
-        <p class="lead">{text.problem.close}</p>
+        <Lead text={text.problem.close} />
       )}
+      {!calm && <Detail problem={problem} />}
     </section>
   )
 }

@@ -3,6 +3,7 @@ import type { Person, Snapshot } from '../core/snapshot.ts'
 import type { Errand } from '../core/view.ts'
 import { Button } from '../parts/button.tsx'
 import { Alert, Check, Cloud, Grid } from '../parts/icons.tsx'
+import { Lead } from '../parts/lead.tsx'
 import { dayAndTime, timeOfDay } from '../text/moment.ts'
 import { limitsOf, useTexts } from '../text/texts.ts'
 
@@ -71,7 +72,7 @@ export function Welcome({ snapshot, person, signOut, go }: Props) {
           )}
         </div>
       ) : (
-        <p class="lead">{text.welcome.close}</p>
+        <Lead text={text.welcome.close} />
       )}
       {limits && <p class="small">{limits}</p>}
     </section>

@@ -1,3 +1,4 @@
+import { Lead } from '../parts/lead.tsx'
 import { useTexts } from '../text/texts.ts'
 
 /** The phone has confirmed; DingTalk is being asked who that is. */
@@ -10,7 +11,7 @@ export function Working() {
         <circle class="spinner-arc" cx="24" cy="24" r="20" pathLength="100" />
       </svg>
       <h1 tabIndex={-1}>{text.working.title}</h1>
-      <p class="lead">{text.working.lead}</p>
+      <Lead text={text.working.lead} />
     </section>
   )
 }

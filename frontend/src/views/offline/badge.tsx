@@ -1,6 +1,7 @@
 import type { TargetedEvent } from 'preact'
 import { useState } from 'preact/hooks'
 import { Errand } from '../../parts/errand.tsx'
+import { Fold } from '../../parts/fold.tsx'
 import { Scan } from '../../parts/icons.tsx'
 import { Ways } from '../../parts/ways.tsx'
 import type { BadgeReader } from '../../parts/wedge.ts'
@@ -63,8 +64,7 @@ function Typed({ take }: { take: (text: string) => Promise<void> }) {
     if (badge !== '') void take(badge)
   }
   return (
-    <details class="paste">
-      <summary>{text.badge.typed}</summary>
+    <Fold label={text.badge.typed}>
       <form class="paste-line" onSubmit={submit}>
         <input
           name="badge"
@@ -77,6 +77,6 @@ function Typed({ take }: { take: (text: string) => Promise<void> }) {
         />
         <button class="button button-plain">{text.badge.submit}</button>
       </form>
-    </details>
+    </Fold>
   )
 }

@@ -7,27 +7,15 @@ import { useTexts } from '../../text/texts.ts'
 import type { ErrandProps } from './props.ts'
 
 /** Reasons that time, the network or a scan heal: no alarm. */
-const calm = new Set([
-  'suspended',
-  'clock_behind',
-  'stale',
-  'too_old',
-  'used_up',
-  'device_used_up',
-  'not_now',
-])
+const calm = new Set(['too_old', 'used_up', 'device_used_up', 'not_now'])
+
+/** They heal too, but this machine is not as it should be. */
+const warned = new Set(['suspended', 'clock_behind', 'stale'])
 
 /** The sign above the words for a reason. */
 export function RefusedSign({ reason }: { reason: string }) {
-  return calm.has(reason) ? (
-    <div class="badge badge-calm">
-      <Clock />
-    </div>
-  ) : (
-    <div class="badge badge-bad">
-      <Alert />
-    </div>
-  )
+  const look = calm.has(reason) ? 'calm' : warned.has(reason) ? 'warn' : 'bad'
+  return <div class={`badge badge-${look}`}>{look === 'bad' ? <Alert /> : <Clock />}</div>
 }
 
 interface Props {

@@ -3,6 +3,7 @@ import type { Snapshot } from '../../core/snapshot.ts'
 import type { Errand } from '../../core/view.ts'
 import { Button } from '../../parts/button.tsx'
 import { Clock, Unplugged } from '../../parts/icons.tsx'
+import { Lead } from '../../parts/lead.tsx'
 import { Now } from '../../parts/now.tsx'
 import { useClockWords } from '../../parts/warnings.tsx'
 import { Ways, waysOf } from '../../parts/ways.tsx'
@@ -22,14 +23,12 @@ export function Start({ known, snapshot, go, cancel }: Props) {
   const clock = useClockWords(snapshot.clock)
   const [only] = ways
   if (only === undefined) {
+    const clockLead = [text.clock.next, text.clock.heals, text.clock.mend]
     return (
       <section class="notice">
-        <div class="badge badge-calm">{clock ? <Clock /> : <Unplugged />}</div>
+        <div class="badge badge-warn">{clock ? <Clock /> : <Unplugged />}</div>
         <h1 tabIndex={-1}>{clock?.title ?? text.offline.none}</h1>
-        <p class="lead">{clock ? text.clock.next : text.offline.noneLead}</p>
-        {clock && (
-          <p class="lead">{[text.clock.heals, text.clock.mend].join(language === 'en' ? ' ' : '')}</p>
-        )}
+        <Lead text={clock ? clockLead.join(language === 'en' ? ' ' : '') : text.offline.noneLead} />
         <Cancel snapshot={snapshot} cancel={cancel} />
       </section>
     )
@@ -38,7 +37,7 @@ export function Start({ known, snapshot, go, cancel }: Props) {
     <section class="notice offline">
       {!clock && <Now known={known} />}
       <h1 tabIndex={-1}>{text.offline.title}</h1>
-      <p class="lead">{text.offline.lead[ways.length > 1 ? 'both' : only]}</p>
+      <Lead text={text.offline.lead[ways.length > 1 ? 'both' : only]} />
       <div class="actions">
         <Ways snapshot={snapshot} go={go} look="main" />
       </div>

@@ -2,6 +2,7 @@ import { leave } from '../../core/leave.ts'
 import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
+import { Lead } from '../../parts/lead.tsx'
 import { Paste } from '../../parts/paste.tsx'
 import { Ways } from '../../parts/ways.tsx'
 import { useTexts } from '../../text/texts.ts'
@@ -13,7 +14,7 @@ export function InBrowser({ bridge, known, snapshot, begin, go }: WaitingProps) 
   return (
     <section class="notice">
       <h1 tabIndex={-1}>{text.waiting.browserTitle}</h1>
-      <p class="lead">{text.waiting.browserLead}</p>
+      <Lead text={text.waiting.browserLead} />
       <Countdown known={known} />
       <div class="actions">
         <Button look="main" action={() => leave(bridge, snapshot.attempt)}>

@@ -3,6 +3,7 @@ import { leave, leaveOnce } from '../../core/leave.ts'
 import { Button } from '../../parts/button.tsx'
 import { Countdown } from '../../parts/countdown.tsx'
 import { Hint } from '../../parts/hint.tsx'
+import { Lead } from '../../parts/lead.tsx'
 import { Ways } from '../../parts/ways.tsx'
 import { useTexts } from '../../text/texts.ts'
 import type { WaitingProps } from './props.ts'
@@ -17,7 +18,7 @@ export function InPage({ bridge, known, snapshot, begin, go }: WaitingProps) {
   return (
     <section class="notice">
       <h1 tabIndex={-1}>{text.waiting.pageTitle}</h1>
-      <p class="lead">{text.waiting.pageLead}</p>
+      <Lead text={text.waiting.pageLead} />
       <Countdown known={known} />
       <div class="actions">
         <Button look="main" action={() => leave(bridge, attempt)}>

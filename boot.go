@@ -7,10 +7,11 @@ import (
 )
 
 // boot is the script by which the page inside the binary leaves for the core's
-// page where the window does not do so by itself. The first reader gets the launch link; each later one gets only the
-// front page of its origin. For the link works once, and coming home is what
-// later readers want; and on Windows any page in the window can ask for the
-// script, http://wails.localhost/boot.js (wails.md 5.4).
+// page where the window does not do so by itself. The first reader gets the
+// launch link; each later one gets only the front page of its origin. For the
+// link works once, and coming home is what later readers want; and on Windows
+// any page in the window can ask for the script,
+// http://wails.localhost/boot.js (wails.md 5.4).
 type boot struct {
 	link, home string
 	led        func() bool // whether the window went to the link by itself; nil is never

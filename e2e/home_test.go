@@ -49,6 +49,7 @@ func TestThePersonComesHomeByAKey(t *testing.T) {
 func TestAPageThatCannotBeHadBringsTheWindowHome(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "1280x800")
+	// Not from the load itself, which would not have ended before the page is left.
 	p, other := s.away(`<script>onload = () => setTimeout(() => { location.href = "/gone" })</script>`)
 	s.view(foreignView)
 	close(other.seen)

@@ -39,12 +39,27 @@ var (
 // browse opens an address.
 func (w *world) browse(address string) screen {
 	w.t.Helper()
-	return w.screen(w.web.Get(address)) //nolint:bodyclose // screen closes it
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, address, http.NoBody)
+	return w.screen(req, err)
 }
 
-// screen is an answer as it is shown.
-func (w *world) screen(resp *http.Response, err error) screen {
+// submit sends a form.
+func (w *world) submit(address string, form url.Values) screen {
 	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return w.screen(req, err)
+}
+
+// screen makes a request; what comes back is the answer as it is shown.
+func (w *world) screen(req *http.Request, err error) screen {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	resp, err := w.web.Do(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -93,7 +108,7 @@ func (s screen) phone(action, userID string) screen {
 	if scan == "" {
 		s.w.t.Fatalf("no QR on the page (%d):\n%s", s.status, s.body)
 	}
-	return s.w.screen(s.w.web.PostForm(scan, url.Values{"userid": {userID}, "action": {action}})) //nolint:bodyclose // screen closes it
+	return s.w.submit(scan, url.Values{"userid": {userID}, "action": {action}})
 }
 
 // onward is where the full page goes after the phone has answered.

@@ -84,7 +84,8 @@ func (e *Error) limited() bool {
 }
 
 // transient reports whether DingTalk did nothing, and the same call may succeed
-// in a second or two. A monthly quota and a ban do not pass so soon, and asking on lengthens a ban.
+// in a second or two. A monthly quota and a ban do not pass so soon, and asking
+// on lengthens a ban.
 func (e *Error) transient() bool {
 	code := e.effective()
 	if e.Banned || e.spent() {

@@ -18,8 +18,8 @@ const longestPause = 10 * time.Second
 
 // read makes a call that changes nothing, up to three times when DingTalk is
 // busy or not well, or wants fewer calls. One with call.once is made again only
-// where DingTalk has said that it did nothing. A wait that the context would cut short is not
-// begun: the answer at hand is better than a timeout.
+// where DingTalk has said that it did nothing. A wait that the context would cut
+// short is not begun: the answer at hand is better than a timeout.
 func (c *Client) read(ctx context.Context, call call, out any) error {
 	for try := 1; ; try++ {
 		err := c.do(ctx, call, out)
